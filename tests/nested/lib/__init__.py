@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the demo and the nested tests share.
+
+    arm       options -> L0's command line
+    machine   command line -> a running L0 with consoles and QMP
+    counters  QMP -> what the SMMU counted
+    progress  stages -> a human's terminal
+    tap       results -> a test harness
+
+Each knows only those above it that its line names.
+"""

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the SMMU counted, read through QOM."""
+
+from dataclasses import dataclass, fields
+
+SMMUV2 = '/machine/smmuv2'
+TBU_TYPE = 'child<arm-smmuv2-tbu>'
+
+
+@dataclass
+class Tbu:
+    """One master: how its stream is routed and what its TBU saw."""
+    device: str
+    stream_id: int
+    route: str              # translate, bypass or fault
+    context_bank: int       # -1 if none
+    stage: str              # 1, 2, 1+2 or -
+    translations: int
+    hits: int               # in the TBU's own TLB
+    misses: int
+    faults: int
+
+
+@dataclass
+class Smmu:
+    """The TCU's counters and its masters by PCI address, as 00:02.0."""
+    tlb_hits: int
+    tlb_misses: int
+    walks: int
+    tlb_invalidations: int
+    context_faults: int
+    global_faults: int
+    tbus: dict
+
+
+def read_smmu(machine):
+    """A snapshot of the counters; None if this L0 has no SMMUv2."""
+    props = machine.qom_list(SMMUV2)
+    if props is None:
+        return None
+
+    def read(cls, path, **more):
+        values = {f.name: machine.qom_get(path, f.name.replace('_', '-'))
+                  for f in fields(cls) if f.name not in more}
+        return cls(**values, **more)
+
+    tbus = [read(Tbu, f'{SMMUV2}/{name}') for name, kind in props if kind == TBU_TYPE]
+    # 0000:00:02.0 and 00:02.0 name the same device here.
+    return read(Smmu, SMMUV2, tbus={t.device[-7:]: t for t in tbus})
