@@ -1,0 +1,142 @@
+/*
+ * Arm SMMUv2 fault reporting
+ *
+ * Life of a fault: the TCU finds that a transaction cannot be translated; the
+ * syndrome goes to the registers of the context bank (or to the global ones
+ * when no bank is responsible), the interrupt line follows, the master gets a
+ * bus error or zeroes, and the driver clears the status, which lowers the line.
+ * A second fault before that only sets MULTI: its syndrome is lost, as in
+ * hardware.
+ *
+ * Left out: the stall model.  A transaction that SCTLR.CFCFG would stall is
+ * terminated, as for a master that cannot stall, and FSR.SS stays 0.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include "qemu/main-loop.h"
+#include "hw/qdev-core.h"
+#include "smmuv2-fault.h"
+
+static uint32_t fsr_bit(SMMUv2FaultKind kind)
+{
+    switch (kind) {
+    case SMMUV2_FAULT_ACCESS_FLAG:
+        return R_CB_FSR_AFF_MASK;
+    case SMMUV2_FAULT_PERMISSION:
+        return R_CB_FSR_PF_MASK;
+    case SMMUV2_FAULT_EXTERNAL:
+        return R_CB_FSR_EF_MASK;
+    case SMMUV2_FAULT_ADDRESS_SIZE:
+        return R_CB_FSR_ASF_MASK;
+    default:
+        return R_CB_FSR_TF_MASK;
+    }
+}
+
+SMMUv2Response smmuv2_fault_context(SMMUv2Regs *regs, unsigned cb,
+                                    unsigned s1_cb, const SMMUv2Access *access,
+                                    const SMMUv2WalkFault *fault)
+{
+    SMMUv2BankRegs *r = &regs->cb[cb];
+    uint32_t syn = 0;
+
+    if (r->fsr & CB_FSR_FAULTS) {
+        r->fsr |= R_CB_FSR_MULTI_MASK;
+    } else {
+        r->fsr = FIELD_DP32(fsr_bit(fault->kind), CB_FSR, FORMAT,
+                            CB_FSR_FORMAT_AARCH64);
+        r->far = access->addr;
+        r->ipafar = fault->stage == 2 ? fault->ipa : 0;
+        syn = FIELD_DP32(syn, CB_FSYNR0, PLVL, fault->level);
+        syn = FIELD_DP32(syn, CB_FSYNR0, S1PTWF, fault->s1ptw);
+        syn = FIELD_DP32(syn, CB_FSYNR0, WNR, access->write);
+        syn = FIELD_DP32(syn, CB_FSYNR0, PNU, access->priv);
+        syn = FIELD_DP32(syn, CB_FSYNR0, IND, access->inst);
+        syn = FIELD_DP32(syn, CB_FSYNR0, PTWF,
+                         fault->kind == SMMUV2_FAULT_EXTERNAL);
+        syn = FIELD_DP32(syn, CB_FSYNR0, S1CBNDX, cb == s1_cb ? 0 : s1_cb);
+        r->fsynr[0] = syn;
+        r->fsynr[1] = 0;
+        r->cbfrsynra = access->stream_id;
+    }
+    return FIELD_EX32(r->sctlr, CB_SCTLR, CFRE) ? SMMUV2_ABORT : SMMUV2_RAZ_WI;
+}
+
+SMMUv2Response smmuv2_fault_global(SMMUv2Regs *regs, uint32_t gfsr,
+                                   const SMMUv2Access *access)
+{
+    uint32_t report = gfsr & GFSR_CONFIG ? R_CR0_GCFGFRE_MASK :
+                                           R_CR0_GFRE_MASK;
+    uint32_t syn = 0;
+
+    if (regs->gfsr & ~R_GFSR_MULTI_MASK) {
+        regs->gfsr |= R_GFSR_MULTI_MASK;
+    } else {
+        regs->gfsr = gfsr;
+        regs->gfar = access->addr;
+        syn = FIELD_DP32(syn, GFSYNR0, WNR, access->write);
+        syn = FIELD_DP32(syn, GFSYNR0, PNU, access->priv);
+        syn = FIELD_DP32(syn, GFSYNR0, IND, access->inst);
+        regs->gfsynr[0] = syn;
+        regs->gfsynr[1] = access->stream_id;
+    }
+    return regs->cr0 & report ? SMMUV2_ABORT : SMMUV2_RAZ_WI;
+}
+
+static bool global_line(const SMMUv2Regs *regs)
+{
+    uint32_t gfsr = qatomic_read(&regs->gfsr) & ~R_GFSR_MULTI_MASK;
+
+    return (gfsr & GFSR_CONFIG && regs->cr0 & R_CR0_GCFGFIE_MASK) ||
+           (gfsr & ~GFSR_CONFIG && regs->cr0 & R_CR0_GFIE_MASK);
+}
+
+static bool context_line(const SMMUv2Regs *regs, unsigned cb)
+{
+    return qatomic_read(&regs->cb[cb].fsr) & CB_FSR_FAULTS &&
+           regs->cb[cb].sctlr & R_CB_SCTLR_CFIE_MASK;
+}
+
+/* Main loop or MMIO, under the BQL */
+static void update_lines(void *opaque)
+{
+    SMMUv2FaultLines *lines = opaque;
+    uint8_t level[SMMUV2_MAX_CB] = { 0 };
+    bool global = global_line(lines->regs);
+
+    for (unsigned cb = 0; cb < lines->num_cb; cb++) {
+        level[cb % lines->num_context_irqs] |= context_line(lines->regs, cb);
+    }
+    if (global != lines->global_level) {
+        lines->global_level = global;
+        qemu_set_irq(lines->global, global);
+    }
+    for (unsigned i = 0; i < lines->num_context_irqs; i++) {
+        if (level[i] != lines->context_level[i]) {
+            lines->context_level[i] = level[i];
+            qemu_set_irq(lines->context[i], level[i]);
+        }
+    }
+}
+
+void smmuv2_fault_lines_init(SMMUv2FaultLines *lines, DeviceState *dev)
+{
+    lines->update = qemu_bh_new_guarded(update_lines, lines,
+                                        &dev->mem_reentrancy_guard);
+}
+
+void smmuv2_fault_lines_destroy(SMMUv2FaultLines *lines)
+{
+    g_clear_pointer(&lines->update, qemu_bh_delete);
+}
+
+void smmuv2_fault_lines_update(SMMUv2FaultLines *lines)
+{
+    if (bql_locked()) {
+        update_lines(lines);
+    } else {
+        qemu_bh_schedule(lines->update);
+    }
+}

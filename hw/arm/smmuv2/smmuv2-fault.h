@@ -1,0 +1,76 @@
+/*
+ * Arm SMMUv2 fault reporting
+ *
+ * Records faults in the fault status and syndrome registers and drives the
+ * interrupt lines, which are levels: asserted while a status register holds a
+ * fault whose interrupt is enabled.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef HW_ARM_SMMUV2_FAULT_H
+#define HW_ARM_SMMUV2_FAULT_H
+
+#include "hw/irq.h"
+#include "smmuv2-regtable.h"
+#include "smmuv2-walk.h"
+
+/* One transaction, as the master issued it and S2CR changed it */
+typedef struct SMMUv2Access {
+    uint64_t addr;
+    uint16_t stream_id;
+    bool write, priv, inst;
+    bool probe;                 /* asks without accessing: records no fault */
+} SMMUv2Access;
+
+/* What the master gets instead of its data when a transaction faults */
+typedef enum SMMUv2Response {
+    SMMUV2_OK,                  /* no fault: the transaction goes on */
+    SMMUV2_ABORT,               /* a bus error */
+    SMMUV2_RAZ_WI,              /* reads zeroes, writes are ignored */
+} SMMUv2Response;
+
+/**
+ * smmuv2_fault_context: record a context fault
+ * @regs: caller holds their lock
+ * @cb: the bank whose FSR reports it: stage 2's for a stage 2 fault
+ * @s1_cb: the bank the stream is mapped to
+ *
+ * Sets FSR.MULTI and nothing else while an earlier fault stands.  Returns what
+ * the master gets, as SCTLR.CFRE says.
+ */
+SMMUv2Response smmuv2_fault_context(SMMUv2Regs *regs, unsigned cb,
+                                    unsigned s1_cb, const SMMUv2Access *access,
+                                    const SMMUv2WalkFault *fault);
+
+/**
+ * smmuv2_fault_global: record a global fault
+ * @regs: caller holds their lock
+ * @gfsr: the bit of GFSR
+ *
+ * As above, with GFSR.MULTI and CR0.GFRE or GCFGFRE.
+ */
+SMMUv2Response smmuv2_fault_global(SMMUv2Regs *regs, uint32_t gfsr,
+                                   const SMMUv2Access *access);
+
+typedef struct SMMUv2FaultLines {
+    const SMMUv2Regs *regs;
+    unsigned num_cb;
+    unsigned num_context_irqs;  /* bank n raises line n modulo this */
+    qemu_irq global;
+    qemu_irq *context;
+    QEMUBH *update;
+    bool global_level;
+    uint8_t context_level[SMMUV2_MAX_CB];
+} SMMUv2FaultLines;
+
+void smmuv2_fault_lines_init(SMMUv2FaultLines *lines, DeviceState *dev);
+void smmuv2_fault_lines_destroy(SMMUv2FaultLines *lines);
+
+/*
+ * Bring the lines in step with the registers: now if the caller holds the BQL,
+ * else from the main loop.  Must not hold the register lock.
+ */
+void smmuv2_fault_lines_update(SMMUv2FaultLines *lines);
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * CoreLink MMU-500: what SMMUv2 leaves to the implementation
+ *
+ * ACR and ACTLR steer caches of the hardware that the model does not have, so
+ * they are storage; but drivers read them back, and from r2p0 on ACR.CACHE_LOCK
+ * makes ACTLR read-only until it is cleared (DDI 0517, ACR).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include "smmuv2-mmu500.h"
+
+bool smmuv2_mmu500_may_write(const SMMUv2Regs *regs, const SMMUv2Reg *reg)
+{
+    return reg->frame != SMMUV2_FRAME_CB || reg->offset != A_CB_ACTLR ||
+           !FIELD_EX32(regs->acr, ACR, CACHE_LOCK);
+}

@@ -1,0 +1,76 @@
+/*
+ * Arm SMMUv2 in front of PCI buses
+ *
+ * Requester ID to StreamID, one to one, and a TBU for each function.  A TBU is
+ * made when its function is first asked for and stays: a function plugged
+ * later into the same slot finds it again.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include "hw/pci/pci.h"
+#include "smmuv2-pci.h"
+#include "trace.h"
+
+static guint tbu_hash(gconstpointer key)
+{
+    const SMMUv2TBU *tbu = key;
+
+    return g_direct_hash(tbu->bus) ^ tbu->devfn;
+}
+
+static gboolean tbu_equal(gconstpointer a, gconstpointer b)
+{
+    const SMMUv2TBU *x = a, *y = b;
+
+    return x->bus == y->bus && x->devfn == y->devfn;
+}
+
+/* Buses are numbered by the guest, so the requester ID is made on each use */
+static uint16_t requester_id(SMMUv2TBU *tbu)
+{
+    return PCI_BUILD_BDF(pci_bus_num(tbu->bus), tbu->devfn);
+}
+
+static AddressSpace *get_address_space(PCIBus *bus, void *opaque, int devfn)
+{
+    SMMUv2PCI *pci = opaque;
+    SMMUv2TBU key = { .bus = bus, .devfn = devfn };
+    SMMUv2TBU *tbu = g_hash_table_lookup(pci->tbus, &key);
+
+    if (!tbu) {
+        g_autofree char *name =
+            g_strdup_printf("%s.%02x.%x", BUS(bus)->name, PCI_SLOT(devfn),
+                            PCI_FUNC(devfn));
+
+        tbu = smmuv2_tbu_new(pci->owner, pci->tcu, pci->raz,
+                             pci->utlb_entries, name, requester_id);
+        tbu->bus = bus;
+        tbu->devfn = devfn;
+        g_hash_table_add(pci->tbus, tbu);
+        trace_smmuv2_new_tbu(name);
+    }
+    return &tbu->as;
+}
+
+static const PCIIOMMUOps iommu_ops = {
+    .get_address_space = get_address_space,
+};
+
+void smmuv2_pci_init(SMMUv2PCI *pci, PCIBus *bus)
+{
+    pci->tbus = g_hash_table_new(tbu_hash, tbu_equal);
+    pci_setup_iommu(bus, &iommu_ops, pci);
+}
+
+void smmuv2_pci_reset(SMMUv2PCI *pci)
+{
+    GHashTableIter iter;
+    gpointer tbu;
+
+    g_hash_table_iter_init(&iter, pci->tbus);
+    while (g_hash_table_iter_next(&iter, &tbu, NULL)) {
+        smmuv2_tbu_reset(tbu);
+    }
+}

@@ -1,0 +1,27 @@
+/*
+ * Arm SMMUv2 in front of PCI buses
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef HW_ARM_SMMUV2_PCI_H
+#define HW_ARM_SMMUV2_PCI_H
+
+#include "hw/pci/pci_bus.h"
+#include "smmuv2-tbu.h"
+
+typedef struct SMMUv2PCI {
+    GHashTable *tbus;           /* of (bus, devfn), set of SMMUv2TBU */
+    Object *owner;
+    SMMUv2TCU *tcu;
+    AddressSpace *raz;
+    uint32_t utlb_entries;
+} SMMUv2PCI;
+
+/* Attach to a root bus; the fields but @tbus are set by the owner */
+void smmuv2_pci_init(SMMUv2PCI *pci, PCIBus *bus);
+
+/* Statistics of all TBUs back to zero */
+void smmuv2_pci_reset(SMMUv2PCI *pci);
+
+#endif

@@ -1,0 +1,332 @@
+/*
+ * Arm SMMUv2 register offsets and fields
+ *
+ * Documents: Arm System MMU Architecture Specification, SMMU architecture
+ * version 2.0 (IHI 0062); MMU-500 Technical Reference Manual (DDI 0517) for what
+ * is implementation defined.
+ *
+ * Offsets are relative to the frame (one page of 4 KiB or 64 KiB, IDR1.PAGESIZE)
+ * that holds the register.  Shared by the model and its tests.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef HW_ARM_SMMUV2_REGS_H
+#define HW_ARM_SMMUV2_REGS_H
+
+#include "hw/registerfields.h"
+
+/* Frames of the global address space, in pages from its base */
+enum {
+    SMMUV2_PAGE_GR0 = 0,    /* Global Register Space 0 */
+    SMMUV2_PAGE_GR1 = 1,    /* Global Register Space 1 */
+    SMMUV2_PAGE_ID = 2,     /* implementation defined */
+    SMMUV2_PAGE_PM = 3,     /* performance monitors */
+    SMMUV2_PAGE_SSD = 4,    /* security state determination */
+};
+
+#define SMMUV2_FRAME_SIZE   0x1000  /* registers live in the first 4 KiB */
+#define SMMUV2_MAX_SMRG     128
+#define SMMUV2_MAX_CB       128
+
+/* ---- Global Register Space 0 ---- */
+
+REG32(CR0, 0x000)
+    FIELD(CR0, CLIENTPD, 0, 1)
+    FIELD(CR0, GFRE, 1, 1)
+    FIELD(CR0, GFIE, 2, 1)
+    FIELD(CR0, EXIDENABLE, 3, 1)
+    FIELD(CR0, GCFGFRE, 4, 1)
+    FIELD(CR0, GCFGFIE, 5, 1)
+    FIELD(CR0, TRANSIENTCFG, 6, 2)
+    FIELD(CR0, STALLD, 8, 1)
+    FIELD(CR0, GSE, 9, 1)
+    FIELD(CR0, USFCFG, 10, 1)
+    FIELD(CR0, VMIDPNE, 11, 1)
+    FIELD(CR0, PTM, 12, 1)
+    FIELD(CR0, FB, 13, 1)
+    FIELD(CR0, BSU, 14, 2)
+    FIELD(CR0, MEMATTR, 16, 4)
+    FIELD(CR0, MTCFG, 20, 1)
+    FIELD(CR0, SMCFCFG, 21, 1)
+    FIELD(CR0, SHCFG, 22, 2)
+    FIELD(CR0, RACFG, 24, 2)
+    FIELD(CR0, WACFG, 26, 2)
+    FIELD(CR0, NSCFG, 28, 2)
+    FIELD(CR0, HYPMODE, 30, 1)
+    FIELD(CR0, VMID16EN, 31, 1)
+REG32(CR2, 0x008)
+    FIELD(CR2, BPVMID, 0, 8)
+REG32(ACR, 0x010)                   /* implementation defined: MMU-500 */
+    FIELD(ACR, S1WC2EN, 2, 1)
+    FIELD(ACR, S2WC2EN, 3, 1)
+    FIELD(ACR, IPA2PA_CEN, 4, 1)
+    FIELD(ACR, SMTNMB_TLBEN, 8, 1)
+    FIELD(ACR, MMUDISB_TLBEN, 9, 1)
+    FIELD(ACR, S2CRB_TLBEN, 10, 1)
+    FIELD(ACR, CACHE_LOCK, 26, 1)
+
+REG32(IDR0, 0x020)
+    FIELD(IDR0, NUMSMRG, 0, 8)
+    FIELD(IDR0, EXIDS, 8, 1)
+    FIELD(IDR0, NUMSIDB, 9, 4)
+    FIELD(IDR0, BTM, 13, 1)
+    FIELD(IDR0, CTTW, 14, 1)
+    FIELD(IDR0, EXSMRGS, 15, 1)
+    FIELD(IDR0, NUMIRPT, 16, 8)
+    FIELD(IDR0, PTFS, 24, 2)
+    FIELD(IDR0, ATOSNS, 26, 1)
+    FIELD(IDR0, SMS, 27, 1)
+    FIELD(IDR0, NTS, 28, 1)
+    FIELD(IDR0, S2TS, 29, 1)
+    FIELD(IDR0, S1TS, 30, 1)
+    FIELD(IDR0, SES, 31, 1)
+#define IDR0_PTFS_AARCH32_SHORT_LONG    0
+#define IDR0_PTFS_AARCH32_LONG          1
+#define IDR0_PTFS_NO_AARCH32            2
+REG32(IDR1, 0x024)
+    FIELD(IDR1, NUMCB, 0, 8)
+    FIELD(IDR1, NUMSSDNDXB, 8, 4)
+    FIELD(IDR1, SSDTP, 12, 2)
+    FIELD(IDR1, SMCD, 15, 1)
+    FIELD(IDR1, NUMS2CB, 16, 8)
+    FIELD(IDR1, NUMPAGENDXB, 28, 3)
+    FIELD(IDR1, PAGESIZE, 31, 1)
+REG32(IDR2, 0x028)
+    FIELD(IDR2, IAS, 0, 4)
+    FIELD(IDR2, OAS, 4, 4)
+    FIELD(IDR2, UBS, 8, 4)
+    FIELD(IDR2, PTFSV8_4KB, 12, 1)
+    FIELD(IDR2, PTFSV8_16KB, 13, 1)
+    FIELD(IDR2, PTFSV8_64KB, 14, 1)
+    FIELD(IDR2, VMID16S, 15, 1)
+REG32(IDR7, 0x03c)
+    FIELD(IDR7, MINOR, 0, 4)
+    FIELD(IDR7, MAJOR, 4, 4)
+
+REG64(GFAR, 0x040)
+REG32(GFSR, 0x048)
+    FIELD(GFSR, ICF, 0, 1)          /* invalid context */
+    FIELD(GFSR, USF, 1, 1)          /* unidentified stream */
+    FIELD(GFSR, SMCF, 2, 1)         /* stream match conflict */
+    FIELD(GFSR, UCBF, 3, 1)         /* unimplemented context bank */
+    FIELD(GFSR, UCIF, 4, 1)         /* unimplemented context interrupt */
+    FIELD(GFSR, CAF, 5, 1)          /* configuration access */
+    FIELD(GFSR, EF, 6, 1)           /* external */
+    FIELD(GFSR, PF, 7, 1)           /* permission */
+    FIELD(GFSR, UUT, 8, 1)          /* unsupported upstream transaction */
+    FIELD(GFSR, MULTI, 31, 1)
+#define GFSR_ALL    0x800001ffu
+/* Faults governed by CR0.GCFGFRE and GCFGFIE; the rest by GFRE and GFIE */
+#define GFSR_CONFIG (R_GFSR_ICF_MASK | R_GFSR_USF_MASK | R_GFSR_SMCF_MASK | \
+                     R_GFSR_UCBF_MASK | R_GFSR_UCIF_MASK | R_GFSR_CAF_MASK)
+REG32(GFSRRESTORE, 0x04c)
+REG32(GFSYNR0, 0x050)
+    FIELD(GFSYNR0, NESTED, 0, 1)
+    FIELD(GFSYNR0, WNR, 1, 1)
+    FIELD(GFSYNR0, PNU, 2, 1)
+    FIELD(GFSYNR0, IND, 3, 1)
+    FIELD(GFSYNR0, NSSTATE, 4, 1)
+    FIELD(GFSYNR0, NSATTR, 5, 1)
+    FIELD(GFSYNR0, ATS, 6, 1)
+REG32(GFSYNR1, 0x054)
+    FIELD(GFSYNR1, STREAM_ID, 0, 16)
+    FIELD(GFSYNR1, SSD_INDEX, 16, 16)
+REG32(GFSYNR2, 0x058)
+
+/* Global TLB maintenance; values written are the VMID or the VA, or ignored */
+REG32(STLBIALL, 0x060)
+REG32(TLBIVMID, 0x064)
+REG32(TLBIALLNSNH, 0x068)
+REG32(TLBIALLH, 0x06c)
+REG32(TLBGSYNC, 0x070)
+REG32(TLBGSTATUS, 0x074)
+    FIELD(TLBGSTATUS, GSACTIVE, 0, 1)
+REG32(TLBIVAH, 0x078)
+REG64(TLBIVALH64, 0x0b0)
+REG32(TLBIVMIDS1, 0x0b8)
+REG64(TLBIVAH64, 0x0c0)
+
+REG32(SMR0, 0x800)                  /* SMRn, stride 4 */
+    FIELD(SMR0, ID, 0, 15)
+    FIELD(SMR0, MASK, 16, 15)
+    FIELD(SMR0, VALID, 31, 1)
+    /* the same with CR0.EXIDENABLE; S2CRn.EXIDVALID then holds VALID */
+    FIELD(SMR0, EXID, 0, 16)
+    FIELD(SMR0, EXMASK, 16, 16)
+REG32(S2CR0, 0xc00)                 /* S2CRn, stride 4 */
+    FIELD(S2CR0, CBNDX, 0, 8)
+    FIELD(S2CR0, SHCFG, 8, 2)
+    FIELD(S2CR0, EXIDVALID, 10, 1)
+    FIELD(S2CR0, MTCFG, 11, 1)
+    FIELD(S2CR0, MEMATTR, 12, 4)
+    FIELD(S2CR0, TYPE, 16, 2)
+    FIELD(S2CR0, NSCFG, 18, 2)
+    FIELD(S2CR0, RACFG, 20, 2)
+    FIELD(S2CR0, WACFG, 22, 2)
+    FIELD(S2CR0, PRIVCFG, 24, 2)
+    FIELD(S2CR0, INSTCFG, 26, 2)
+    FIELD(S2CR0, TRANSIENTCFG, 28, 2)
+enum {
+    S2CR_TYPE_TRANSLATE = 0,
+    S2CR_TYPE_BYPASS = 1,
+    S2CR_TYPE_FAULT = 2,
+    S2CR_TYPE_RESERVED = 3,
+};
+enum {
+    S2CR_PRIVCFG_DEFAULT = 0,
+    S2CR_PRIVCFG_DIPAN = 1,         /* data as incoming, fetches unprivileged */
+    S2CR_PRIVCFG_UNPRIV = 2,
+    S2CR_PRIVCFG_PRIV = 3,
+};
+enum {
+    S2CR_INSTCFG_DEFAULT = 0,
+    S2CR_INSTCFG_RESERVED = 1,
+    S2CR_INSTCFG_DATA = 2,
+    S2CR_INSTCFG_INSTRUCTION = 3,
+};
+
+/* ---- Global Register Space 1 ---- */
+
+REG32(CBAR0, 0x000)                 /* CBARn, stride 4 */
+    FIELD(CBAR0, VMID, 0, 8)
+    FIELD(CBAR0, CBNDX, 8, 8)       /* TYPE = nested: the stage 2 bank */
+    FIELD(CBAR0, BPSHCFG, 8, 2)     /* TYPE = stage 1, stage 2 bypass */
+    FIELD(CBAR0, HYPC, 10, 1)
+    FIELD(CBAR0, FB, 11, 1)
+    FIELD(CBAR0, MEMATTR, 12, 4)
+    FIELD(CBAR0, TYPE, 16, 2)
+    FIELD(CBAR0, BSU, 18, 2)
+    FIELD(CBAR0, RACFG, 20, 2)
+    FIELD(CBAR0, WACFG, 22, 2)
+    FIELD(CBAR0, IRPTNDX, 24, 8)    /* SMMUv1 only: RES0 here */
+enum {
+    CBAR_TYPE_S2 = 0,
+    CBAR_TYPE_S1_S2_BYPASS = 1,
+    CBAR_TYPE_S1_S2_FAULT = 2,
+    CBAR_TYPE_S1_S2 = 3,
+};
+REG32(CBFRSYNRA0, 0x400)            /* CBFRSYNRAn, stride 4 */
+    FIELD(CBFRSYNRA0, STREAM_ID, 0, 16)
+    FIELD(CBFRSYNRA0, SSD_INDEX, 16, 16)
+REG32(CBA2R0, 0x800)                /* CBA2Rn, stride 4 */
+    FIELD(CBA2R0, VA64, 0, 1)
+    FIELD(CBA2R0, MONC, 1, 1)
+    FIELD(CBA2R0, E2HC, 2, 1)
+    FIELD(CBA2R0, VMID16, 16, 16)
+
+/* ---- Translation context bank ---- */
+
+REG32(CB_SCTLR, 0x000)
+    FIELD(CB_SCTLR, M, 0, 1)
+    FIELD(CB_SCTLR, TRE, 1, 1)
+    FIELD(CB_SCTLR, AFE, 2, 1)
+    FIELD(CB_SCTLR, AFFD, 3, 1)
+    FIELD(CB_SCTLR, E, 4, 1)
+    FIELD(CB_SCTLR, CFRE, 5, 1)
+    FIELD(CB_SCTLR, CFIE, 6, 1)
+    FIELD(CB_SCTLR, CFCFG, 7, 1)
+    FIELD(CB_SCTLR, HUPCF, 8, 1)
+    FIELD(CB_SCTLR, WXN, 9, 1)
+    FIELD(CB_SCTLR, UWXN, 10, 1)
+    FIELD(CB_SCTLR, ASIDPNE, 12, 1) /* stage 1 */
+    FIELD(CB_SCTLR, PTW, 13, 1)     /* stage 2 */
+    FIELD(CB_SCTLR, TRANSIENTCFG, 14, 2)
+    FIELD(CB_SCTLR, MEMATTR, 16, 4)
+    FIELD(CB_SCTLR, MTCFG, 20, 1)
+    FIELD(CB_SCTLR, FB, 21, 1)
+    FIELD(CB_SCTLR, SHCFG, 22, 2)
+    FIELD(CB_SCTLR, RACFG, 24, 2)
+    FIELD(CB_SCTLR, WACFG, 26, 2)
+    FIELD(CB_SCTLR, NSCFG, 28, 2)
+REG32(CB_ACTLR, 0x004)              /* implementation defined: MMU-500 */
+    FIELD(CB_ACTLR, CMTLB, 0, 1)
+    FIELD(CB_ACTLR, CPRE, 1, 1)
+REG32(CB_RESUME, 0x008)
+    FIELD(CB_RESUME, TNR, 0, 1)     /* 1: terminate, 0: retry */
+REG32(CB_TCR2, 0x010)               /* stage 1 */
+    FIELD(CB_TCR2, PASIZE, 0, 3)
+    FIELD(CB_TCR2, AS, 4, 1)
+    FIELD(CB_TCR2, TBI0, 5, 1)
+    FIELD(CB_TCR2, TBI1, 6, 1)
+    FIELD(CB_TCR2, NSCFG0, 14, 1)
+    FIELD(CB_TCR2, SEP, 15, 3)
+    FIELD(CB_TCR2, NSCFG1, 30, 1)
+#define CB_TCR2_SEP_UPSTREAM    7
+REG64(CB_TTBR0, 0x020)
+REG64(CB_TTBR1, 0x028)
+    FIELD(CB_TTBR0, ASID, 48, 16)   /* AArch64 format */
+REG32(CB_TCR, 0x030)
+    FIELD(CB_TCR, T0SZ, 0, 6)
+    FIELD(CB_TCR, EPD0, 7, 1)       /* stage 1 */
+    FIELD(CB_TCR, SL0, 6, 2)        /* stage 2 */
+    FIELD(CB_TCR, IRGN0, 8, 2)
+    FIELD(CB_TCR, ORGN0, 10, 2)
+    FIELD(CB_TCR, SH0, 12, 2)
+    FIELD(CB_TCR, TG0, 14, 2)
+    FIELD(CB_TCR, T1SZ, 16, 6)      /* stage 1 */
+    FIELD(CB_TCR, PASIZE, 16, 3)    /* stage 2 */
+    FIELD(CB_TCR, A1, 22, 1)
+    FIELD(CB_TCR, EPD1, 23, 1)
+    FIELD(CB_TCR, IRGN1, 24, 2)
+    FIELD(CB_TCR, ORGN1, 26, 2)
+    FIELD(CB_TCR, SH1, 28, 2)
+    FIELD(CB_TCR, TG1, 30, 2)
+    FIELD(CB_TCR, EAE, 31, 1)       /* AArch32 formats */
+REG32(CB_CONTEXTIDR, 0x034)
+REG32(CB_MAIR0, 0x038)
+REG32(CB_MAIR1, 0x03c)
+REG64(CB_PAR, 0x050)
+REG32(CB_FSR, 0x058)
+    FIELD(CB_FSR, TF, 1, 1)         /* translation */
+    FIELD(CB_FSR, AFF, 2, 1)        /* access flag */
+    FIELD(CB_FSR, PF, 3, 1)         /* permission */
+    FIELD(CB_FSR, EF, 4, 1)         /* external */
+    FIELD(CB_FSR, TLBMCF, 5, 1)     /* TLB match conflict */
+    FIELD(CB_FSR, TLBLKF, 6, 1)     /* TLB lock */
+    FIELD(CB_FSR, ASF, 7, 1)        /* address size */
+    FIELD(CB_FSR, UUT, 8, 1)
+    FIELD(CB_FSR, FORMAT, 9, 2)
+    FIELD(CB_FSR, SS, 30, 1)        /* stalled */
+    FIELD(CB_FSR, MULTI, 31, 1)
+#define CB_FSR_FAULTS   0x1feu      /* what raises the interrupt */
+#define CB_FSR_W1C      (CB_FSR_FAULTS | R_CB_FSR_MULTI_MASK)
+enum {
+    CB_FSR_FORMAT_AARCH32_SHORT = 0,
+    CB_FSR_FORMAT_AARCH32_LONG = 1,
+    CB_FSR_FORMAT_AARCH64 = 2,
+};
+REG32(CB_FSRRESTORE, 0x05c)
+REG64(CB_FAR, 0x060)
+REG32(CB_FSYNR0, 0x068)
+    FIELD(CB_FSYNR0, PLVL, 0, 2)
+    FIELD(CB_FSYNR0, S1PTWF, 3, 1)  /* stage 2 fault on a stage 1 table walk */
+    FIELD(CB_FSYNR0, WNR, 4, 1)
+    FIELD(CB_FSYNR0, PNU, 5, 1)
+    FIELD(CB_FSYNR0, IND, 6, 1)
+    FIELD(CB_FSYNR0, NSATTR, 8, 1)
+    FIELD(CB_FSYNR0, ATOF, 9, 1)
+    FIELD(CB_FSYNR0, PTWF, 10, 1)   /* external fault on a table walk */
+    FIELD(CB_FSYNR0, AFR, 11, 1)
+    FIELD(CB_FSYNR0, S1CBNDX, 16, 8)
+REG32(CB_FSYNR1, 0x06c)
+REG64(CB_IPAFAR, 0x070)
+
+/* TLB maintenance by context bank */
+REG64(CB_TLBIVA, 0x600)
+REG64(CB_TLBIVAA, 0x608)
+REG32(CB_TLBIASID, 0x610)
+REG32(CB_TLBIALL, 0x618)
+REG64(CB_TLBIVAL, 0x620)
+REG64(CB_TLBIVAAL, 0x628)
+    /* AArch64 format: VA[55:12] in [43:0], ASID in [63:48] */
+    FIELD(CB_TLBIVA, VA, 0, 44)
+    FIELD(CB_TLBIVA, ASID, 48, 16)
+REG64(CB_TLBIIPAS2, 0x630)
+REG64(CB_TLBIIPAS2L, 0x638)
+    FIELD(CB_TLBIIPAS2, IPA, 0, 36) /* IPA[47:12] */
+REG32(CB_TLBSYNC, 0x7f0)
+REG32(CB_TLBSTATUS, 0x7f4)
+    FIELD(CB_TLBSTATUS, SACTIVE, 0, 1)
+
+#endif

@@ -1,0 +1,367 @@
+/*
+ * Arm SMMUv2 translation buffer unit
+ *
+ * The fast path of each DMA: where the stream goes is remembered until the
+ * stream mapping changes, the translation is looked up in the micro TLB under
+ * the context number that the bank has now.  Neither takes a lock.  All else
+ * is the TCU's.
+ *
+ * Privilege: a PCI master without PASID is unprivileged; S2CR.PRIVCFG may make
+ * it privileged and S2CR.INSTCFG its reads instruction fetches.
+ *
+ * Limits: a transaction that faults can not be stalled, as translate() has to
+ * answer.  There is no notification of new mappings (the architecture has no
+ * caching mode), so a host device (vfio) can not be behind this SMMU.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include "qapi/error.h"
+#include "qapi/visitor.h"
+#include "smmuv2-tbu.h"
+#include "trace.h"
+
+/*
+ * A route as one word, so that threads read and replace it whole:
+ * stream_gen[63:32] stream_id[31:16] cb[15:8] privcfg[7:6] instcfg[5:4]
+ * kind[1:0].  A fault's GFSR bit is not kept: faults are not the fast path.
+ */
+static uint64_t route_pack(uint32_t gen, uint16_t sid, const SMMUv2Route *r)
+{
+    return (uint64_t)gen << 32 | (uint32_t)sid << 16 | r->cb << 8 |
+           r->privcfg << 6 | r->instcfg << 4 | r->kind;
+}
+
+static SMMUv2Route route_unpack(uint64_t word)
+{
+    return (SMMUv2Route) {
+        .kind = word & 3,
+        .cb = word >> 8,
+        .privcfg = word >> 6 & 3,
+        .instcfg = word >> 4 & 3,
+    };
+}
+
+static SMMUv2Route tbu_route(SMMUv2TBU *tbu, uint16_t sid)
+{
+    uint32_t gen = qatomic_load_acquire(&tbu->tcu->stream_gen);
+    uint64_t word = qatomic_read__nocheck(&tbu->route);
+    SMMUv2Route route;
+
+    if (word >> 16 == ((uint64_t)gen << 16 | sid)) {
+        route = route_unpack(word);
+        if (route.kind != SMMUV2_ROUTE_FAULT) {
+            return route;
+        }
+    }
+    route = smmuv2_tcu_route(tbu->tcu, sid);
+    qatomic_set__nocheck(&tbu->route, route_pack(gen, sid, &route));
+    return route;
+}
+
+/* Overrides of S2CR; only reads can be instruction fetches */
+static void override(const SMMUv2Route *route, SMMUv2Access *access)
+{
+    access->inst = !access->write &&
+                   route->instcfg == S2CR_INSTCFG_INSTRUCTION;
+    if (route->privcfg == S2CR_PRIVCFG_PRIV) {
+        access->priv = true;
+    } else if (route->privcfg == S2CR_PRIVCFG_UNPRIV ||
+               (route->privcfg == S2CR_PRIVCFG_DIPAN && access->inst)) {
+        access->priv = false;
+    }
+}
+
+static IOMMUAccessFlags allowed(uint8_t perm, const SMMUv2Access *access)
+{
+    uint8_t r = smmuv2_perm_needed(false, access->priv, access->inst);
+    uint8_t w = smmuv2_perm_needed(true, access->priv, false);
+
+    return IOMMU_ACCESS_FLAG(perm & r, perm & w);
+}
+
+static IOMMUTLBEntry tbu_translate(IOMMUMemoryRegion *mr, hwaddr addr,
+                                   IOMMUAccessFlags flag, int iommu_idx)
+{
+    SMMUv2TBU *tbu = container_of(mr, SMMUv2TBU, parent_obj);
+    SMMUv2TCU *tcu = tbu->tcu;
+    SMMUv2Access access = {
+        .addr = addr,
+        .stream_id = tbu->stream_id(tbu),
+        .write = flag & IOMMU_WO,
+        .probe = flag == IOMMU_NONE,
+    };
+    IOMMUTLBEntry entry = {
+        .target_as = tcu->as,
+        .iova = addr,
+        .translated_addr = addr,
+        .addr_mask = 0xfff,
+        .perm = IOMMU_NONE,
+    };
+    SMMUv2Route route = tbu_route(tbu, access.stream_id);
+    SMMUv2Response response;
+    SMMUv2Mapping map;
+    uint64_t ctx, key, mask;
+
+    smmuv2_count(&tbu->translations);
+    override(&route, &access);
+
+    switch (route.kind) {
+    case SMMUV2_ROUTE_BYPASS:
+        mask = MAKE_64BIT_MASK(0, 52);
+        entry.iova = entry.translated_addr = addr & ~mask;
+        entry.addr_mask = mask;
+        entry.perm = IOMMU_RW;
+        return entry;
+    case SMMUV2_ROUTE_FAULT:
+        response = smmuv2_tcu_global_fault(tcu, route.gfsr, &access);
+        break;
+    default:
+        ctx = qatomic_read__nocheck(&tcu->bank[route.cb].ctx);
+        if (smmuv2_tlb_key(addr, &key) &&
+            smmuv2_tlb_lookup(&tbu->utlb, ctx, key, &map) &&
+            (access.probe ||
+             map.perm & smmuv2_perm_needed(access.write, access.priv,
+                                           access.inst))) {
+            smmuv2_count(&tbu->hits);
+            response = SMMUV2_OK;
+        } else {
+            smmuv2_count(&tbu->misses);
+            response = smmuv2_tcu_translate(tcu, route.cb, &access, &tbu->utlb,
+                                            &map);
+        }
+        break;
+    }
+
+    if (response == SMMUV2_OK) {
+        mask = MAKE_64BIT_MASK(0, map.shift);
+        entry.iova = addr & ~mask;
+        entry.translated_addr = map.out;
+        entry.addr_mask = mask;
+        entry.perm = allowed(map.perm, &access);
+    } else {
+        smmuv2_count(&tbu->faults);
+        if (response == SMMUV2_RAZ_WI) {
+            entry.target_as = tbu->raz;
+            entry.perm = IOMMU_RW;
+        }
+    }
+    return entry;
+}
+
+static int tbu_notify_flag_changed(IOMMUMemoryRegion *mr,
+                                   IOMMUNotifierFlag old,
+                                   IOMMUNotifierFlag new, Error **errp)
+{
+    SMMUv2TBU *tbu = container_of(mr, SMMUv2TBU, parent_obj);
+
+    if (new & IOMMU_NOTIFIER_DEVIOTLB_UNMAP) {
+        error_setg(errp, "%s: an SMMUv2 has no device IOTLB events",
+                   tbu->name);
+        return -EINVAL;
+    }
+    if (new & IOMMU_NOTIFIER_MAP) {
+        error_setg(errp, "%s: an SMMUv2 cannot tell of new mappings, so a "
+                   "device of the host cannot be behind it", tbu->name);
+        error_append_hint(errp, "Put the device on a bus that bypasses the "
+                          "SMMU: default-bus-bypass-iommu=on, or pxb-pcie with "
+                          "bypass_iommu=on.\n");
+        return -EINVAL;
+    }
+    tbu->notifying = new != IOMMU_NOTIFIER_NONE;
+    return 0;
+}
+
+static void tbu_invalidated(SMMUv2Listener *listener,
+                            const SMMUv2Invalidation *inv)
+{
+    SMMUv2TBU *tbu = container_of(listener, SMMUv2TBU, listener);
+    IOMMUNotifier *n;
+    SMMUv2Route route;
+
+    if (!tbu->notifying) {
+        return;
+    }
+    if (!inv->streams) {
+        route = tbu_route(tbu, tbu->stream_id(tbu));
+        if (route.kind != SMMUV2_ROUTE_TRANSLATE ||
+            !test_bit(route.cb, inv->banks)) {
+            return;
+        }
+    }
+    trace_smmuv2_notify(tbu->name, inv->addr, inv->size);
+    /* Addresses of the upper half have two forms: no range covers both */
+    if (inv->streams || !inv->size || inv->addr >> 48) {
+        IOMMU_NOTIFIER_FOREACH(n, &tbu->parent_obj) {
+            memory_region_unmap_iommu_notifier_range(n);
+        }
+    } else {
+        IOMMUTLBEvent event = {
+            .type = IOMMU_NOTIFIER_UNMAP,
+            .entry = {
+                .target_as = tbu->tcu->as,
+                .iova = inv->addr,
+                .addr_mask = inv->size - 1,
+                .perm = IOMMU_NONE,
+            },
+        };
+
+        memory_region_notify_iommu(&tbu->parent_obj, 0, event);
+    }
+}
+
+SMMUv2TBU *smmuv2_tbu_new(Object *owner, SMMUv2TCU *tcu, AddressSpace *raz,
+                          uint32_t utlb_entries, const char *name,
+                          SMMUv2StreamIDFn *stream_id)
+{
+    g_autofree char *mr_name = g_strdup_printf("tbu-%s", name);
+    SMMUv2TBU *tbu = g_new0(SMMUv2TBU, 1);
+
+    memory_region_init_iommu(tbu, sizeof(*tbu), TYPE_ARM_SMMUV2_TBU, owner,
+                             mr_name, UINT64_MAX);
+    tbu->tcu = tcu;
+    tbu->raz = raz;
+    tbu->stream_id = stream_id;
+    tbu->name = g_strdup(name);
+    smmuv2_tlb_init(&tbu->utlb, utlb_entries);
+    /* Matches no generation yet */
+    tbu->route = (uint64_t)(qatomic_read(&tcu->stream_gen) - 1) << 32;
+    tbu->listener = (SMMUv2Listener) {
+        .utlb = &tbu->utlb,
+        .invalidated = tbu_invalidated,
+    };
+    smmuv2_tcu_listen(tcu, &tbu->listener);
+    address_space_init(&tbu->as, MEMORY_REGION(tbu), mr_name);
+    return tbu;
+}
+
+void smmuv2_tbu_reset(SMMUv2TBU *tbu)
+{
+    tbu->translations = tbu->hits = tbu->misses = tbu->faults = 0;
+}
+
+/* ---- What people see: the properties of a TBU ---- */
+
+static char *get_device(Object *obj, Error **errp)
+{
+    return g_strdup(ARM_SMMUV2_TBU(obj)->name);
+}
+
+static SMMUv2Route current_route(SMMUv2TBU *tbu)
+{
+    return smmuv2_tcu_route(tbu->tcu, tbu->stream_id(tbu));
+}
+
+static char *get_route(Object *obj, Error **errp)
+{
+    static const char *const names[] = { "translate", "bypass", "fault" };
+
+    return g_strdup(names[current_route(ARM_SMMUV2_TBU(obj)).kind]);
+}
+
+static char *get_stage(Object *obj, Error **errp)
+{
+    SMMUv2TBU *tbu = ARM_SMMUV2_TBU(obj);
+    SMMUv2Route route = current_route(tbu);
+    const SMMUv2BankConfig *cfg = &tbu->tcu->bank[route.cb].cfg;
+    bool s1 = cfg->has_s1 && cfg->s1.enabled;
+    bool s2 = cfg->has_s2 && cfg->s2.enabled;
+
+    if (route.kind != SMMUV2_ROUTE_TRANSLATE || !cfg->valid) {
+        return g_strdup("-");
+    }
+    return g_strdup(s1 && s2 ? "1+2" : s1 ? "1" : s2 ? "2" : "-");
+}
+
+static void get_stream_id(Object *obj, Visitor *v, const char *name,
+                          void *opaque, Error **errp)
+{
+    SMMUv2TBU *tbu = ARM_SMMUV2_TBU(obj);
+    uint16_t sid = tbu->stream_id(tbu);
+
+    visit_type_uint16(v, name, &sid, errp);
+}
+
+static void get_context_bank(Object *obj, Visitor *v, const char *name,
+                             void *opaque, Error **errp)
+{
+    SMMUv2Route route = current_route(ARM_SMMUV2_TBU(obj));
+    int16_t cb = route.kind == SMMUV2_ROUTE_TRANSLATE ? route.cb : -1;
+
+    visit_type_int16(v, name, &cb, errp);
+}
+
+static void get_counter(Object *obj, Visitor *v, const char *name,
+                        void *opaque, Error **errp)
+{
+    uint64_t *counter = (void *)((char *)obj + (uintptr_t)opaque);
+
+    visit_type_uint64(v, name, counter, errp);
+}
+
+static void tbu_finalize(Object *obj)
+{
+    SMMUv2TBU *tbu = ARM_SMMUV2_TBU(obj);
+
+    smmuv2_tlb_destroy(&tbu->utlb);
+    g_free(tbu->name);
+}
+
+static void tbu_class_init(ObjectClass *oc, void *data)
+{
+    static const struct {
+        const char *name, *description;
+        size_t offset;
+    } counters[] = {
+        { "translations", "translations asked for",
+          offsetof(SMMUv2TBU, translations) },
+        { "hits", "of those, found in the micro TLB",
+          offsetof(SMMUv2TBU, hits) },
+        { "misses", "of those, passed on to the TCU",
+          offsetof(SMMUv2TBU, misses) },
+        { "faults", "of those, refused", offsetof(SMMUv2TBU, faults) },
+    };
+    IOMMUMemoryRegionClass *imrc = IOMMU_MEMORY_REGION_CLASS(oc);
+
+    imrc->translate = tbu_translate;
+    imrc->notify_flag_changed = tbu_notify_flag_changed;
+
+    object_class_property_add_str(oc, "device", get_device, NULL);
+    object_class_property_set_description(oc, "device", "the master");
+    object_class_property_add_str(oc, "route", get_route, NULL);
+    object_class_property_set_description(oc, "route",
+        "where its stream goes: translate, bypass or fault");
+    object_class_property_add_str(oc, "stage", get_stage, NULL);
+    object_class_property_set_description(oc, "stage",
+        "stages that translate it: 1, 2, 1+2 or -");
+    object_class_property_add(oc, "stream-id", "uint16", get_stream_id,
+                              NULL, NULL, NULL);
+    object_class_property_set_description(oc, "stream-id", "its StreamID");
+    object_class_property_add(oc, "context-bank", "int16", get_context_bank,
+                              NULL, NULL, NULL);
+    object_class_property_set_description(oc, "context-bank",
+        "the context bank that serves it, or -1");
+    for (size_t i = 0; i < ARRAY_SIZE(counters); i++) {
+        object_class_property_add(oc, counters[i].name, "uint64", get_counter,
+                                  NULL, NULL,
+                                  (void *)(uintptr_t)counters[i].offset);
+        object_class_property_set_description(oc, counters[i].name,
+                                              counters[i].description);
+    }
+}
+
+static const TypeInfo tbu_info = {
+    .name = TYPE_ARM_SMMUV2_TBU,
+    .parent = TYPE_IOMMU_MEMORY_REGION,
+    .instance_size = sizeof(SMMUv2TBU),
+    .instance_finalize = tbu_finalize,
+    .class_init = tbu_class_init,
+};
+
+static void register_types(void)
+{
+    type_register_static(&tbu_info);
+}
+
+type_init(register_types)

@@ -1,0 +1,126 @@
+/*
+ * Arm SMMUv2 translation control unit
+ *
+ * Holds the programming state, the macro TLB and the walkers, and serves the
+ * TBUs: stream to route, access to mapping.
+ *
+ * Locking: @lock covers the registers, the bank configurations and every write
+ * to a TLB.  It nests inside the BQL and nothing nests inside it: tables are
+ * read, notifiers called and interrupt lines moved without it.  Fields marked
+ * atomic are also read without it.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef HW_ARM_SMMUV2_TCU_H
+#define HW_ARM_SMMUV2_TCU_H
+
+#include "exec/memory.h"
+#include "qemu/bitmap.h"
+#include "qemu/queue.h"
+#include "qemu/thread.h"
+#include "smmuv2-cb.h"
+#include "smmuv2-fault.h"
+#include "smmuv2-stream.h"
+#include "smmuv2-tlb.h"
+
+/* What has become stale, for those who cache translations themselves */
+typedef struct SMMUv2Invalidation {
+    DECLARE_BITMAP(banks, SMMUV2_MAX_CB);
+    bool streams;               /* the stream mapping changed: all masters */
+    uint64_t addr;              /* first address; size 0: all addresses */
+    uint64_t size;              /* bytes, a power of two */
+} SMMUv2Invalidation;
+
+typedef struct SMMUv2Listener SMMUv2Listener;
+struct SMMUv2Listener {
+    SMMUv2TLB *utlb;            /* kept free of stale entries, under the lock */
+    /* Called under the BQL without the lock; never NULL */
+    void (*invalidated)(SMMUv2Listener *listener,
+                        const SMMUv2Invalidation *inv);
+    QLIST_ENTRY(SMMUv2Listener) next;
+};
+
+typedef struct SMMUv2Bank {
+    aligned_uint64_t ctx;       /* context number of its entries; atomic */
+    SMMUv2BankConfig cfg;
+} SMMUv2Bank;
+
+typedef struct SMMUv2TCU {
+    QemuMutex lock;
+    SMMUv2Regs regs;
+    unsigned num_smrg, num_cb;
+    SMMUv2Bank bank[SMMUV2_MAX_CB];
+    SMMUv2TLB tlb;
+    uint64_t last_ctx;          /* numbers handed out so far */
+    uint64_t inval_gen;         /* counts invalidations by address */
+    uint32_t stream_gen;        /* counts changes of the stream mapping; atomic */
+    QLIST_HEAD(, SMMUv2Listener) listeners;     /* under the BQL */
+    AddressSpace *as;           /* of tables and of translated accesses */
+    SMMUv2FaultLines lines;
+
+    /* Statistics since reset; approximate while several threads translate */
+    uint64_t tlb_hits, tlb_misses, walks, tlb_invalidations;
+    uint64_t context_faults, global_faults;
+} SMMUv2TCU;
+
+/* One more; another thread's may be lost, which statistics can bear */
+static inline void smmuv2_count(uint64_t *counter)
+{
+    qatomic_set__nocheck(counter, qatomic_read__nocheck(counter) + 1);
+}
+
+/* @num_entries: of the macro TLB, see smmuv2_tlb_init() */
+void smmuv2_tcu_init(SMMUv2TCU *tcu, uint32_t num_entries);
+void smmuv2_tcu_destroy(SMMUv2TCU *tcu);
+
+/* Decode everything afresh and drop all that is cached: reset, migration */
+void smmuv2_tcu_reload(SMMUv2TCU *tcu);
+
+/* TBUs come, under the BQL.  They stay as long as the SMMU does. */
+void smmuv2_tcu_listen(SMMUv2TCU *tcu, SMMUv2Listener *listener);
+
+/* Tell all listeners; under the BQL, without the lock */
+void smmuv2_tcu_notify(SMMUv2TCU *tcu, const SMMUv2Invalidation *inv);
+
+/* Where a stream goes, as CR0, SMR and S2CR say now */
+SMMUv2Route smmuv2_tcu_route(SMMUv2TCU *tcu, uint16_t stream_id);
+
+/* Record a global fault and raise its interrupt */
+SMMUv2Response smmuv2_tcu_global_fault(SMMUv2TCU *tcu, uint32_t gfsr,
+                                       const SMMUv2Access *access);
+
+/**
+ * smmuv2_tcu_translate: translate an access that the micro TLB could not
+ * @cb: context bank, below num_cb
+ * @access: the access
+ * @utlb: micro TLB to fill; its owner's listener is registered
+ * @map: the mapping, when SMMUV2_OK is returned; it permits the access unless
+ *       that is a probe
+ *
+ * Any thread, with or without the BQL, inside an RCU critical section.
+ * Faults are recorded and raised, except for a probe.
+ */
+SMMUv2Response smmuv2_tcu_translate(SMMUv2TCU *tcu, unsigned cb,
+                                    const SMMUv2Access *access,
+                                    SMMUv2TLB *utlb, SMMUv2Mapping *map);
+
+/* The following want the lock held, and add to @inv what they made stale */
+
+/* A register of a bank changed: decode it and those nested upon it */
+void smmuv2_tcu_bank_changed(SMMUv2TCU *tcu, unsigned cb,
+                             SMMUv2Invalidation *inv);
+/* CR0, SMR or S2CR changed */
+void smmuv2_tcu_streams_changed(SMMUv2TCU *tcu, SMMUv2Invalidation *inv);
+/* All entries of a bank go */
+void smmuv2_tcu_drop_bank(SMMUv2TCU *tcu, unsigned cb,
+                          SMMUv2Invalidation *inv);
+/* Entries of a bank that map an address go */
+void smmuv2_tcu_drop_addr(SMMUv2TCU *tcu, unsigned cb, uint64_t addr,
+                          SMMUv2Invalidation *inv);
+
+/* smmuv2-tlbi.c: carry out a write to a TLBI register; lock held */
+void smmuv2_tlbi_write(SMMUv2TCU *tcu, SMMUv2RegRef ref, uint64_t value,
+                       SMMUv2Invalidation *inv);
+
+#endif

@@ -1,0 +1,221 @@
+/*
+ * Arm SMMUv2 TLB maintenance
+ *
+ * TLBI registers to TLB operations (IHI 0062, TLB maintenance operations).
+ * An operation in a bank applies to the VMID and the regime of that bank, so
+ * to every bank that shares them.  It is complete when the write returns: the
+ * SYNC registers have nothing to wait for and TLBSTATUS reads as 0.
+ *
+ * Entries are kept by bank, so one by ASID or by VMID drops all entries of the
+ * banks that have it, global ones included; the architecture lets a TLB drop
+ * what it likes, but never keep what was invalidated.  There is no broadcast
+ * from the CPUs (IDR0.BTM = 0).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include "qemu/log.h"
+#include "smmuv2-tcu.h"
+#include "trace.h"
+
+#define ANY_ASID    (-1)
+
+typedef struct Scope {
+    enum { SCOPE_ALL, SCOPE_HYP, SCOPE_NOT_HYP, SCOPE_VMID, SCOPE_S1,
+           SCOPE_S2 } kind;
+    uint16_t vmid;              /* VMID, S1, S2 */
+    int asid;                   /* S1: ASID or ANY_ASID */
+} Scope;
+
+static bool in_scope(const SMMUv2BankConfig *cfg, const Scope *scope)
+{
+    switch (scope->kind) {
+    case SCOPE_ALL:
+        return true;
+    case SCOPE_HYP:
+        return cfg->hyp;
+    case SCOPE_NOT_HYP:
+        return !cfg->hyp;
+    case SCOPE_VMID:
+        return !cfg->hyp && cfg->vmid == scope->vmid;
+    case SCOPE_S1:
+        return !cfg->hyp && cfg->has_s1 && cfg->vmid == scope->vmid &&
+               (scope->asid == ANY_ASID ||
+                !((scope->asid ^ cfg->asid) & cfg->asid_mask));
+    case SCOPE_S2:
+        return !cfg->hyp && cfg->has_s2 && cfg->vmid == scope->vmid;
+    }
+    return false;
+}
+
+static void drop(SMMUv2TCU *tcu, Scope scope, SMMUv2Invalidation *inv)
+{
+    for (unsigned cb = 0; cb < tcu->num_cb; cb++) {
+        if (in_scope(&tcu->bank[cb].cfg, &scope)) {
+            smmuv2_tcu_drop_bank(tcu, cb, inv);
+        }
+    }
+}
+
+/* The smallest page that a bank can map: what a VA operation surely covers */
+static uint64_t page_size(const SMMUv2StageConfig *cfg, uint64_t addr)
+{
+    uint8_t granule = cfg->tt[cfg->stage == 1 && addr >> 63].granule;
+
+    return 1ull << (granule ? granule : 12);
+}
+
+static void drop_va(SMMUv2TCU *tcu, Scope scope, uint64_t va,
+                    SMMUv2Invalidation *inv)
+{
+    inv->addr = va;
+    inv->size = 4096;
+    for (unsigned cb = 0; cb < tcu->num_cb; cb++) {
+        const SMMUv2BankConfig *cfg = &tcu->bank[cb].cfg;
+
+        if (in_scope(cfg, &scope)) {
+            inv->size = MAX(inv->size, page_size(&cfg->s1, va));
+            smmuv2_tcu_drop_addr(tcu, cb, va, inv);
+        }
+    }
+    inv->addr &= ~(inv->size - 1);
+}
+
+/*
+ * Stage 2 entries go by address.  Nested ones are kept by VA and which of them
+ * came through the IPA is not known: they all go.
+ */
+static void drop_ipa(SMMUv2TCU *tcu, Scope scope, uint64_t ipa,
+                     SMMUv2Invalidation *inv)
+{
+    bool nested = false;
+
+    inv->addr = ipa;
+    inv->size = 4096;
+    for (unsigned cb = 0; cb < tcu->num_cb; cb++) {
+        const SMMUv2BankConfig *cfg = &tcu->bank[cb].cfg;
+
+        if (!in_scope(cfg, &scope)) {
+            continue;
+        }
+        if (cfg->has_s1) {
+            nested = true;
+        } else {
+            inv->size = MAX(inv->size, page_size(&cfg->s2, ipa));
+            smmuv2_tcu_drop_addr(tcu, cb, ipa, inv);
+        }
+    }
+    inv->addr &= ~(inv->size - 1);
+    if (nested) {
+        for (unsigned cb = 0; cb < tcu->num_cb; cb++) {
+            if (in_scope(&tcu->bank[cb].cfg, &scope) &&
+                tcu->bank[cb].cfg.has_s1) {
+                smmuv2_tcu_drop_bank(tcu, cb, inv);
+            }
+        }
+    }
+}
+
+static uint16_t vmid_written(SMMUv2TCU *tcu, uint64_t value)
+{
+    return FIELD_EX32(tcu->regs.cr0, CR0, VMID16EN) ? value & 0xffff :
+                                                      value & 0xff;
+}
+
+/* VA[55:12] of the 64-bit registers, extended */
+static uint64_t va_written(uint64_t value)
+{
+    return sextract64(value, 0, R_CB_TLBIVA_VA_LENGTH) << 12;
+}
+
+static void global_tlbi(SMMUv2TCU *tcu, unsigned offset, uint64_t value,
+                        SMMUv2Invalidation *inv)
+{
+    Scope scope = { .kind = SCOPE_ALL };
+
+    switch (offset) {
+    case A_STLBIALL:
+        /* With one security state there is nothing secure to spare */
+        break;
+    case A_TLBIALLH:
+        scope.kind = SCOPE_HYP;
+        break;
+    case A_TLBIALLNSNH:
+        scope.kind = SCOPE_NOT_HYP;
+        break;
+    case A_TLBIVMID:
+        scope = (Scope) { SCOPE_VMID, vmid_written(tcu, value) };
+        break;
+    case A_TLBIVMIDS1:
+        scope = (Scope) { SCOPE_S1, vmid_written(tcu, value), ANY_ASID };
+        break;
+    case A_TLBIVAH:
+        scope.kind = SCOPE_HYP;
+        drop_va(tcu, scope, value & 0xfffff000, inv);
+        return;
+    case A_TLBIVAH64:
+    case A_TLBIVALH64:
+        scope.kind = SCOPE_HYP;
+        drop_va(tcu, scope, va_written(value), inv);
+        return;
+    }
+    drop(tcu, scope, inv);
+}
+
+static void bank_tlbi(SMMUv2TCU *tcu, unsigned cb, const SMMUv2Reg *reg,
+                      uint64_t value, SMMUv2Invalidation *inv)
+{
+    const SMMUv2BankConfig *cfg = &tcu->bank[cb].cfg;
+    bool s2_op = reg->offset == A_CB_TLBIIPAS2 ||
+                 reg->offset == A_CB_TLBIIPAS2L;
+    Scope scope = { SCOPE_S1, cfg->vmid, ANY_ASID };
+
+    if (reg->offset == A_CB_TLBIALL) {
+        scope.kind = cfg->hyp ? SCOPE_HYP :
+                     cfg->has_s1 ? SCOPE_S1 : SCOPE_VMID;
+        drop(tcu, scope, inv);
+        return;
+    }
+    if (s2_op == cfg->has_s1) {
+        qemu_log_mask(LOG_GUEST_ERROR,
+                      "smmuv2: %s in context bank %u, which has stage %d\n",
+                      reg->name, cb, cfg->has_s1 ? 1 : 2);
+        return;
+    }
+    if (cfg->hyp) {
+        scope.kind = SCOPE_HYP;
+    }
+
+    switch (reg->offset) {
+    case A_CB_TLBIVA:
+    case A_CB_TLBIVAL:
+        scope.asid = FIELD_EX64(value, CB_TLBIVA, ASID);
+        /* fall through */
+    case A_CB_TLBIVAA:
+    case A_CB_TLBIVAAL:
+        drop_va(tcu, scope, va_written(value), inv);
+        break;
+    case A_CB_TLBIASID:
+        scope.asid = value & 0xffff;
+        drop(tcu, scope, inv);
+        break;
+    case A_CB_TLBIIPAS2:
+    case A_CB_TLBIIPAS2L:
+        scope.kind = SCOPE_S2;
+        drop_ipa(tcu, scope, FIELD_EX64(value, CB_TLBIIPAS2, IPA) << 12, inv);
+        break;
+    }
+}
+
+void smmuv2_tlbi_write(SMMUv2TCU *tcu, SMMUv2RegRef ref, uint64_t value,
+                       SMMUv2Invalidation *inv)
+{
+    trace_smmuv2_tlbi(ref.reg->name, ref.index, value);
+    smmuv2_count(&tcu->tlb_invalidations);
+    if (ref.reg->frame == SMMUV2_FRAME_GR0) {
+        global_tlbi(tcu, ref.reg->offset, value, inv);
+    } else {
+        bank_tlbi(tcu, ref.index, ref.reg, value, inv);
+    }
+}

@@ -1,0 +1,283 @@
+/*
+ * Arm SMMUv2 walks of VMSAv8-64 tables
+ *
+ * Stage 1 and stage 2, granules of 4, 16 and 64 KiB (Arm ARM DDI 0487,
+ * chapter D8; IHI 0062 on what SMMUv2 takes of it).  Addresses have up to
+ * 48 bits; the SMMU has neither 52-bit addresses nor hardware update of the
+ * access flag and dirty state.  The contiguous bit is a hint and is not taken.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include "qemu/bitops.h"
+#include "smmuv2-walk.h"
+#include "smmuv2-regs.h"
+
+/* Descriptor bits */
+#define DESC_VALID      BIT_ULL(0)
+#define DESC_TABLE      BIT_ULL(1)      /* at level 3: page */
+#define DESC_AF         BIT_ULL(10)
+#define DESC_PXN        BIT_ULL(53)
+#define DESC_UXN        BIT_ULL(54)     /* stage 2: XN */
+#define DESC_PXNTABLE   BIT_ULL(59)
+#define DESC_UXNTABLE   BIT_ULL(60)
+#define DESC_APTABLE_U  BIT_ULL(61)     /* no unprivileged access */
+#define DESC_APTABLE_RO BIT_ULL(62)
+
+#define DESC_AP_U       BIT_ULL(6)      /* AP[1] */
+#define DESC_AP_RO      BIT_ULL(7)      /* AP[2] */
+#define DESC_S2AP_R     BIT_ULL(6)
+#define DESC_S2AP_W     BIT_ULL(7)
+
+#define MAX_BITS        48      /* of an address that a table translates */
+
+static bool fail(SMMUv2WalkFault *fault, const SMMUv2StageConfig *cfg,
+                 SMMUv2FaultKind kind, int level, uint64_t addr)
+{
+    *fault = (SMMUv2WalkFault) {
+        .kind = kind,
+        .stage = cfg->stage,
+        .level = level,
+        .ipa = cfg->stage == 2 ? addr : 0,
+    };
+    return false;
+}
+
+/*
+ * The address as stage 1 sees it.  The bus upstream has 49 bits (IDR2.UBS) and
+ * TCR2.SEP says which of them is the sign.  A PCI master drives
+ * 64: what is neither a 49-bit address nor its extension names memory that no
+ * table can map, so it must not be cut down to one that can.
+ */
+static bool sign_extend(const SMMUv2StageConfig *cfg, uint64_t addr,
+                        uint64_t *va)
+{
+    uint64_t key;
+
+    if (cfg->tt[addr >> 55 & 1].tbi) {
+        addr = sextract64(addr, 0, 56);
+    }
+    if (!smmuv2_tlb_key(addr, &key)) {
+        return false;
+    }
+    *va = sextract64(addr, 0, smmuv2_sep_bit(cfg->sep) + 1);
+    return true;
+}
+
+/*
+ * Which table translates @addr, or NULL; @ia is the address within it.  For
+ * stage 1 all bits above the table's size must equal bit 63.
+ */
+static const SMMUv2TableConfig *select_table(const SMMUv2StageConfig *cfg,
+                                             uint64_t addr, uint64_t *ia)
+{
+    const SMMUv2TableConfig *tt = &cfg->tt[0];
+    uint64_t va = addr, above;
+
+    if (cfg->stage == 1) {
+        if (!sign_extend(cfg, addr, &va)) {
+            return NULL;
+        }
+        if (va >> 63) {
+            if (cfg->hyp) {
+                return NULL;            /* EL2 has TTBR0 alone */
+            }
+            tt = &cfg->tt[1];
+        }
+    }
+    /* Sizes outside 16 to 39 are reserved; such a table maps nothing */
+    if (tt->disabled || !tt->granule ||
+        tt->tsz < 64 - MAX_BITS || tt->tsz > 39) {
+        return NULL;
+    }
+    above = tt == &cfg->tt[1] ? ~va : va;
+    if (above >> (64 - tt->tsz)) {
+        return NULL;
+    }
+    *ia = extract64(va, 0, 64 - tt->tsz);
+    return tt;
+}
+
+/*
+ * Level where stage 2 starts, or -1 when SL0, T0SZ and granule contradict one
+ * another: the input must reach into the start level and fit sixteen
+ * concatenated tables of it (as the pseudocode's check of SL0 has it).
+ */
+static int s2_start_level(const SMMUv2StageConfig *cfg, unsigned ia_bits)
+{
+    unsigned granule = cfg->tt[0].granule, stride = granule - 3;
+    int level, covered;
+
+    if (cfg->sl0 == 3) {
+        return -1;
+    }
+    level = (granule == 12 ? 2 : 3) - cfg->sl0;
+    /* The largest tables exist only with an output size that needs them */
+    if (cfg->sl0 == 2 && cfg->oas_bits < (granule == 14 ? 42 : 44)) {
+        return -1;
+    }
+    covered = ia_bits - (granule + (3 - level) * stride);
+    return covered < 1 || covered > (int)stride + 4 ? -1 : level;
+}
+
+static uint8_t s1_perm(const SMMUv2StageConfig *cfg, uint64_t desc,
+                       uint64_t tables)
+{
+    bool ro = (desc & DESC_AP_RO) || (tables & DESC_APTABLE_RO);
+    bool user = (desc & DESC_AP_U) && !(tables & DESC_APTABLE_U);
+    bool uxn = (desc & DESC_UXN) || (tables & DESC_UXNTABLE);
+    bool pxn = (desc & DESC_PXN) || (tables & DESC_PXNTABLE);
+    uint8_t perm;
+
+    if (cfg->hyp) {
+        /* One privilege level: AP[1] is RES1 and XN is bit 54 */
+        perm = SMMUV2_PERM_R | (ro ? 0 : SMMUV2_PERM_W);
+        return perm | (uxn || (cfg->wxn && !ro) ? 0 : SMMUV2_PERM_X);
+    }
+    perm = SMMUV2_PERM_PR | (ro ? 0 : SMMUV2_PERM_PW);
+    if (user) {
+        perm |= SMMUV2_PERM_UR | (ro ? 0 : SMMUV2_PERM_UW);
+    }
+    /* Memory that is writable without privilege is never fetched with it */
+    if (perm & SMMUV2_PERM_UW) {
+        pxn = true;
+    }
+    if (!uxn && user && !(cfg->wxn && !ro)) {
+        perm |= SMMUV2_PERM_UX;
+    }
+    if (!pxn && !(cfg->wxn && !ro)) {
+        perm |= SMMUV2_PERM_PX;
+    }
+    return perm;
+}
+
+static uint8_t s2_perm(uint64_t desc)
+{
+    uint8_t perm = 0;
+
+    if (desc & DESC_S2AP_R) {
+        perm |= SMMUV2_PERM_R;
+        if (!(desc & DESC_UXN)) {
+            perm |= SMMUV2_PERM_X;
+        }
+    }
+    if (desc & DESC_S2AP_W) {
+        perm |= SMMUV2_PERM_W;
+    }
+    return perm;
+}
+
+/* Levels that may hold a block; level 3 holds pages */
+static bool leaf_allowed(unsigned granule, int level, uint64_t desc)
+{
+    if (level == 3) {
+        return desc & DESC_TABLE;
+    }
+    return level == 2 || (level == 1 && granule == 12);
+}
+
+bool smmuv2_walk_lpae(const SMMUv2StageConfig *cfg, uint64_t addr,
+                      SMMUv2ReadDescriptor *read, void *opaque,
+                      SMMUv2Mapping *map, SMMUv2WalkFault *fault)
+{
+    const SMMUv2TableConfig *tt;
+    unsigned ia_bits, granule, stride, shift, index_bits;
+    uint64_t ia, table, tables = 0, desc, out;
+    int level;
+
+    tt = select_table(cfg, addr, &ia);
+    if (!tt) {
+        return fail(fault, cfg, SMMUV2_FAULT_TRANSLATION, 0, addr);
+    }
+    granule = tt->granule;
+    stride = granule - 3;
+    ia_bits = 64 - tt->tsz;
+    if (cfg->stage == 2) {
+        level = ia_bits <= cfg->in_bits ? s2_start_level(cfg, ia_bits) : -1;
+        if (level < 0) {
+            return fail(fault, cfg, SMMUV2_FAULT_TRANSLATION, 0, addr);
+        }
+    } else {
+        level = 4 - DIV_ROUND_UP(ia_bits - granule, stride);
+    }
+
+    /* The first table may be smaller than a granule, or sixteen of them */
+    shift = granule + (3 - level) * stride;
+    index_bits = ia_bits - shift;
+    table = extract64(tt->ttb, 0, MAX_BITS) &
+            ~MAKE_64BIT_MASK(0, MAX(index_bits + 3, 4));
+    if (extract64(tt->ttb, 0, MAX_BITS) >> cfg->out_bits) {
+        return fail(fault, cfg, SMMUV2_FAULT_ADDRESS_SIZE, 0, addr);
+    }
+
+    for (;;) {
+        uint64_t at = table + (extract64(ia, shift, index_bits) << 3);
+
+        fault->kind = SMMUV2_FAULT_NONE;
+        if (!read(opaque, at, cfg->big_endian, &desc, fault)) {
+            return fault->kind == SMMUV2_FAULT_NONE ?
+                   fail(fault, cfg, SMMUV2_FAULT_EXTERNAL, level, addr) : false;
+        }
+        if (!(desc & DESC_VALID)) {
+            return fail(fault, cfg, SMMUV2_FAULT_TRANSLATION, level, addr);
+        }
+        if (level == 3 || !(desc & DESC_TABLE)) {
+            break;
+        }
+        table = extract64(desc, granule, MAX_BITS - granule) << granule;
+        if (table >> cfg->out_bits) {
+            return fail(fault, cfg, SMMUV2_FAULT_ADDRESS_SIZE, level, addr);
+        }
+        tables |= desc;
+        level++;
+        shift -= stride;
+        index_bits = stride;
+    }
+
+    if (!leaf_allowed(granule, level, desc)) {
+        return fail(fault, cfg, SMMUV2_FAULT_TRANSLATION, level, addr);
+    }
+    out = extract64(desc, shift, MAX_BITS - shift) << shift;
+    if (out >> cfg->out_bits) {
+        return fail(fault, cfg, SMMUV2_FAULT_ADDRESS_SIZE, level, addr);
+    }
+    if (!(desc & DESC_AF) && !cfg->affd) {
+        return fail(fault, cfg, SMMUV2_FAULT_ACCESS_FLAG, level, addr);
+    }
+
+    *map = (SMMUv2Mapping) {
+        .in = addr & ~MAKE_64BIT_MASK(0, shift),
+        .out = out,
+        .shift = shift,
+        .level = level,
+    };
+    if (cfg->stage == 2) {
+        map->perm = s2_perm(desc);
+        map->attrs = smmuv2_attrs_s2(extract64(desc, 2, 4),
+                                     extract64(desc, 8, 2));
+    } else {
+        map->perm = s1_perm(cfg, desc, tables);
+        map->attrs.memattr = cfg->mair >> (8 * extract64(desc, 2, 3));
+        map->attrs.sh = smmuv2_attrs_device(map->attrs) ? 2 :
+                        extract64(desc, 8, 2);
+    }
+    return true;
+}
+
+SMMUv2Mapping smmuv2_combine(const SMMUv2Mapping *s1, const SMMUv2Mapping *s2,
+                             uint64_t addr)
+{
+    uint8_t shift = MIN(s1->shift, s2->shift);
+    uint64_t ipa = s1->out | (addr & MAKE_64BIT_MASK(0, s1->shift));
+    uint64_t pa = s2->out | (ipa & MAKE_64BIT_MASK(0, s2->shift));
+
+    return (SMMUv2Mapping) {
+        .in = addr & ~MAKE_64BIT_MASK(0, shift),
+        .out = pa & ~MAKE_64BIT_MASK(0, shift),
+        .shift = shift,
+        .level = s1->level,
+        .perm = s1->perm & s2->perm,
+        .attrs = smmuv2_attrs_combine(s1->attrs, s2->attrs),
+    };
+}

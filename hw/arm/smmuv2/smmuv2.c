@@ -1,0 +1,446 @@
+/*
+ * Arm System MMU version 2: the device
+ *
+ * Realize, reset, migration and properties; what the device does is in the
+ * other files of this folder, one for each block of the specification:
+ *
+ *   DMA -> pci -> tbu -> tcu -> (stream, cb, tlb, walk) -> memory
+ *                         tcu -> fault -> interrupt
+ *   MMIO -> mmio -> regtable, tlbi -> tcu
+ *
+ * Left out, and reserved or refused: the AArch32 table formats, the stall
+ * model, address translation operations, performance monitors, secure state,
+ * stream indexing.  docs/specs/smmuv2.rst lists every feature.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include "qapi/error.h"
+#include "qapi/visitor.h"
+#include "qemu/host-utils.h"
+#include "qemu/lockable.h"
+#include "qemu/units.h"
+#include "exec/address-spaces.h"
+#include "hw/arm/smmuv2.h"
+#include "hw/qdev-properties.h"
+#include "hw/sysbus.h"
+#include "migration/vmstate.h"
+#include "smmuv2-mmio.h"
+#include "smmuv2-mmu500.h"
+#include "smmuv2-pci.h"
+#include "smmuv2-tcu.h"
+
+struct SMMUv2State {
+    SysBusDevice parent_obj;
+
+    SMMUv2MMIO mmio;
+    SMMUv2TCU tcu;
+    SMMUv2PCI pci;
+    MemoryRegion raz_mr;        /* where transactions go that CFRE = 0 hides */
+    AddressSpace raz_as;
+    AddressSpace as;
+
+    /* Properties */
+    PCIBus *primary_bus;
+    MemoryRegion *memory;
+    char *stage;
+    uint32_t num_smrg;
+    uint32_t num_cb;
+    uint32_t num_context_irqs;
+    uint32_t page_size;
+    uint32_t oas;
+    bool exids;
+    bool vmid16;
+    uint32_t tlb_entries;
+    uint32_t utlb_entries;
+};
+
+hwaddr smmuv2_mmio_size(SMMUv2State *s)
+{
+    return memory_region_size(&s->mmio.iomem);
+}
+
+unsigned smmuv2_num_context_banks(SMMUv2State *s)
+{
+    return s->tcu.num_cb;
+}
+
+unsigned smmuv2_num_context_irqs(SMMUv2State *s)
+{
+    return s->tcu.lines.num_context_irqs;
+}
+
+/* ---- RAZ/WI ---- */
+
+static uint64_t raz_read(void *opaque, hwaddr addr, unsigned size)
+{
+    return 0;
+}
+
+static void wi_write(void *opaque, hwaddr addr, uint64_t value, unsigned size)
+{
+}
+
+static const MemoryRegionOps raz_ops = {
+    .read = raz_read,
+    .write = wi_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+    .valid = { .min_access_size = 1, .max_access_size = 8, .unaligned = true },
+    .impl = { .min_access_size = 1, .max_access_size = 8, .unaligned = true },
+};
+
+/* ---- Properties ---- */
+
+/* The encoding of IDR2.IAS and OAS, or -1 */
+static int encode_addr_bits(unsigned bits)
+{
+    for (int i = 0; i <= 5; i++) {
+        if (smmuv2_addr_bits(i) == bits) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static bool check_range(const char *name, uint32_t value, uint32_t min,
+                        uint32_t max, Error **errp)
+{
+    if (value < min || value > max) {
+        error_setg(errp, "Property '%s' is %u, must be %u to %u", name, value,
+                   min, max);
+        return false;
+    }
+    return true;
+}
+
+static bool check_tlb(const char *name, uint32_t entries, Error **errp)
+{
+    if (!is_power_of_2(entries) || entries < SMMUV2_TLB_MIN ||
+        entries > SMMUV2_TLB_MAX) {
+        error_setg(errp, "Property '%s' is %u, must be a power of two from %u "
+                   "to %u", name, entries, SMMUV2_TLB_MIN, SMMUV2_TLB_MAX);
+        return false;
+    }
+    return true;
+}
+
+static bool check_properties(SMMUv2State *s, Error **errp)
+{
+    if (!check_range("num-smrg", s->num_smrg, 1, SMMUV2_MAX_SMRG, errp) ||
+        !check_range("num-context-banks", s->num_cb, 1, SMMUV2_MAX_CB, errp) ||
+        !check_range("num-context-irqs", s->num_context_irqs, 0, s->num_cb,
+                     errp) ||
+        !check_tlb("tlb-entries", s->tlb_entries, errp) ||
+        !check_tlb("utlb-entries", s->utlb_entries, errp)) {
+        return false;
+    }
+    if (s->page_size != 4 * KiB && s->page_size != 64 * KiB) {
+        error_setg(errp, "Property 'page-size' is %u, must be 4096 or 65536",
+                   s->page_size);
+        return false;
+    }
+    if (encode_addr_bits(s->oas) < 0) {
+        error_setg(errp, "Property 'oas' is %u, must be 32, 36, 40, 42, 44 or "
+                   "48", s->oas);
+        return false;
+    }
+    if (s->stage && strcmp(s->stage, "1") && strcmp(s->stage, "2") &&
+        strcmp(s->stage, "nested")) {
+        error_setg(errp, "Property 'stage' is '%s', must be '1', '2' or "
+                   "'nested'", s->stage);
+        return false;
+    }
+    if (!s->primary_bus) {
+        error_setg(errp, "%s is not attached to any PCI bus; use -machine "
+                   "virt,iommu=smmuv2", TYPE_ARM_SMMUV2);
+        return false;
+    }
+    return true;
+}
+
+/* The identification registers, which say what the properties chose */
+static void set_idr(SMMUv2State *s)
+{
+    bool s1 = !s->stage || strcmp(s->stage, "2");
+    bool s2 = !s->stage || strcmp(s->stage, "1");
+    unsigned oas = encode_addr_bits(s->oas);
+    uint32_t *idr = s->tcu.regs.idr;
+    uint32_t r = 0;
+
+    r = FIELD_DP32(r, IDR0, S1TS, s1);
+    r = FIELD_DP32(r, IDR0, S2TS, s2);
+    r = FIELD_DP32(r, IDR0, NTS, s1 && s2);
+    r = FIELD_DP32(r, IDR0, SMS, 1);
+    r = FIELD_DP32(r, IDR0, ATOSNS, 1);
+    r = FIELD_DP32(r, IDR0, PTFS, IDR0_PTFS_NO_AARCH32);
+    r = FIELD_DP32(r, IDR0, CTTW, SMMUV2_COHERENT_WALK);
+    r = FIELD_DP32(r, IDR0, NUMSIDB, 15);
+    r = FIELD_DP32(r, IDR0, EXIDS, s->exids);
+    r = FIELD_DP32(r, IDR0, NUMSMRG, s->num_smrg);
+    idr[0] = r;
+
+    r = FIELD_DP32(0, IDR1, PAGESIZE, s->page_size == 64 * KiB);
+    r = FIELD_DP32(r, IDR1, NUMPAGENDXB, ctz32(s->mmio.num_pages) - 1);
+    r = FIELD_DP32(r, IDR1, NUMCB, s->num_cb);
+    r = FIELD_DP32(r, IDR1, SMCD, 1);
+    idr[1] = r;
+
+    r = FIELD_DP32(0, IDR2, IAS, 5);
+    r = FIELD_DP32(r, IDR2, OAS, oas);
+    r = FIELD_DP32(r, IDR2, UBS, 5);
+    r = FIELD_DP32(r, IDR2, PTFSV8_4KB, 1);
+    r = FIELD_DP32(r, IDR2, PTFSV8_16KB, 1);
+    r = FIELD_DP32(r, IDR2, PTFSV8_64KB, 1);
+    r = FIELD_DP32(r, IDR2, VMID16S, s->vmid16);
+    idr[2] = r;
+
+    r = FIELD_DP32(0, IDR7, MAJOR, MMU500_IDR7_MAJOR);
+    idr[7] = FIELD_DP32(r, IDR7, MINOR, MMU500_IDR7_MINOR);
+}
+
+static void smmuv2_realize(DeviceState *dev, Error **errp)
+{
+    SMMUv2State *s = ARM_SMMUV2(dev);
+    SysBusDevice *sbd = SYS_BUS_DEVICE(dev);
+    SMMUv2TCU *tcu = &s->tcu;
+    SMMUv2FaultLines *lines = &tcu->lines;
+
+    if (!check_properties(s, errp)) {
+        return;
+    }
+
+    /* Global pages must reach the last one that is not a bank */
+    s->mmio.tcu = tcu;
+    s->mmio.page_shift = ctz32(s->page_size);
+    s->mmio.num_pages = MAX(pow2ceil(s->num_cb), 8);
+    smmuv2_mmio_init(&s->mmio, OBJECT(s));
+    sysbus_init_mmio(sbd, &s->mmio.iomem);
+
+    address_space_init(&s->as, s->memory ?: get_system_memory(),
+                       "smmuv2-memory");
+    memory_region_init_io(&s->raz_mr, OBJECT(s), &raz_ops, s, "smmuv2-raz",
+                          UINT64_MAX);
+    address_space_init(&s->raz_as, &s->raz_mr, "smmuv2-raz");
+
+    smmuv2_tcu_init(tcu, s->tlb_entries);
+    tcu->num_smrg = s->num_smrg;
+    tcu->num_cb = s->num_cb;
+    tcu->as = &s->as;
+    set_idr(s);
+    smmuv2_regs_reset(&tcu->regs);
+
+    lines->regs = &tcu->regs;
+    lines->num_cb = s->num_cb;
+    lines->num_context_irqs = s->num_context_irqs ?: s->num_cb;
+    lines->context = g_new0(qemu_irq, lines->num_context_irqs);
+    smmuv2_fault_lines_init(lines, dev);
+    sysbus_init_irq(sbd, &lines->global);
+    for (unsigned i = 0; i < lines->num_context_irqs; i++) {
+        sysbus_init_irq(sbd, &lines->context[i]);
+    }
+
+    s->pci = (SMMUv2PCI) {
+        .owner = OBJECT(s),
+        .tcu = tcu,
+        .raz = &s->raz_as,
+        .utlb_entries = s->utlb_entries,
+    };
+    smmuv2_pci_init(&s->pci, s->primary_bus);
+}
+
+/*
+ * In the exit phase: masters are quiet once they have been through the others,
+ * and their last accesses must not see a disabled SMMU, which lets all pass.
+ */
+static void smmuv2_reset_exit(Object *obj, ResetType type)
+{
+    SMMUv2State *s = ARM_SMMUV2(obj);
+    SMMUv2TCU *tcu = &s->tcu;
+
+    WITH_QEMU_LOCK_GUARD(&tcu->lock) {
+        smmuv2_regs_reset(&tcu->regs);
+    }
+    smmuv2_tcu_reload(tcu);
+    tcu->tlb_hits = tcu->tlb_misses = tcu->walks = 0;
+    tcu->tlb_invalidations = tcu->context_faults = tcu->global_faults = 0;
+    smmuv2_pci_reset(&s->pci);
+}
+
+/* ---- Migration: the registers; all else follows from them ---- */
+
+static const VMStateDescription vmstate_bank = {
+    .name = "arm-smmuv2/bank",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT32(cbar, SMMUv2BankRegs),
+        VMSTATE_UINT32(cba2r, SMMUv2BankRegs),
+        VMSTATE_UINT32(cbfrsynra, SMMUv2BankRegs),
+        VMSTATE_UINT32(sctlr, SMMUv2BankRegs),
+        VMSTATE_UINT32(actlr, SMMUv2BankRegs),
+        VMSTATE_UINT32(tcr, SMMUv2BankRegs),
+        VMSTATE_UINT32(tcr2, SMMUv2BankRegs),
+        VMSTATE_UINT32(contextidr, SMMUv2BankRegs),
+        VMSTATE_UINT32_ARRAY(mair, SMMUv2BankRegs, 2),
+        VMSTATE_UINT32(fsr, SMMUv2BankRegs),
+        VMSTATE_UINT32_ARRAY(fsynr, SMMUv2BankRegs, 2),
+        VMSTATE_UINT64_ARRAY(ttbr, SMMUv2BankRegs, 2),
+        VMSTATE_UINT64(par, SMMUv2BankRegs),
+        VMSTATE_UINT64(far, SMMUv2BankRegs),
+        VMSTATE_UINT64(ipafar, SMMUv2BankRegs),
+        VMSTATE_UINT64(tlbi_latch, SMMUv2BankRegs),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
+static const VMStateDescription vmstate_regs = {
+    .name = "arm-smmuv2/regs",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT32(cr0, SMMUv2Regs),
+        VMSTATE_UINT32(cr2, SMMUv2Regs),
+        VMSTATE_UINT32(acr, SMMUv2Regs),
+        /* What the guest was told it has must be what it gets */
+        VMSTATE_UINT32_EQUAL(idr[0], SMMUv2Regs,
+                             "num-smrg, stage and exids must be the same"),
+        VMSTATE_UINT32_EQUAL(idr[1], SMMUv2Regs,
+                             "num-context-banks and page-size must be the "
+                             "same"),
+        VMSTATE_UINT32_EQUAL(idr[2], SMMUv2Regs,
+                             "oas and vmid16 must be the same"),
+        VMSTATE_UINT32(gfsr, SMMUv2Regs),
+        VMSTATE_UINT32_ARRAY(gfsynr, SMMUv2Regs, 3),
+        VMSTATE_UINT64(gfar, SMMUv2Regs),
+        VMSTATE_UINT64(tlbi_latch, SMMUv2Regs),
+        VMSTATE_UINT32_ARRAY(smr, SMMUv2Regs, SMMUV2_MAX_SMRG),
+        VMSTATE_UINT32_ARRAY(s2cr, SMMUv2Regs, SMMUV2_MAX_SMRG),
+        VMSTATE_STRUCT_ARRAY(cb, SMMUv2Regs, SMMUV2_MAX_CB, 1, vmstate_bank,
+                             SMMUv2BankRegs),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
+static int smmuv2_post_load(void *opaque, int version_id)
+{
+    SMMUv2State *s = opaque;
+
+    smmuv2_tcu_reload(&s->tcu);
+    return 0;
+}
+
+static const VMStateDescription vmstate_smmuv2 = {
+    .name = TYPE_ARM_SMMUV2,
+    .version_id = 1,
+    .minimum_version_id = 1,
+    /* Before the devices behind it */
+    .priority = MIG_PRI_IOMMU,
+    .post_load = smmuv2_post_load,
+    .fields = (const VMStateField[]) {
+        VMSTATE_STRUCT(tcu.regs, SMMUv2State, 1, vmstate_regs, SMMUv2Regs),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
+static const Property smmuv2_properties[] = {
+    DEFINE_PROP_LINK("primary-bus", SMMUv2State, primary_bus, TYPE_PCI_BUS,
+                     PCIBus *),
+    DEFINE_PROP_LINK("memory", SMMUv2State, memory, TYPE_MEMORY_REGION,
+                     MemoryRegion *),
+    DEFINE_PROP_STRING("stage", SMMUv2State, stage),
+    DEFINE_PROP_UINT32("num-smrg", SMMUv2State, num_smrg, 128),
+    DEFINE_PROP_UINT32("num-context-banks", SMMUv2State, num_cb, 128),
+    DEFINE_PROP_UINT32("num-context-irqs", SMMUv2State, num_context_irqs, 0),
+    DEFINE_PROP_UINT32("page-size", SMMUv2State, page_size, 4 * KiB),
+    DEFINE_PROP_UINT32("oas", SMMUv2State, oas, 48),
+    DEFINE_PROP_BOOL("exids", SMMUv2State, exids, true),
+    DEFINE_PROP_BOOL("vmid16", SMMUv2State, vmid16, true),
+    DEFINE_PROP_UINT32("tlb-entries", SMMUv2State, tlb_entries, 4096),
+    DEFINE_PROP_UINT32("utlb-entries", SMMUv2State, utlb_entries, 64),
+};
+
+/* What -device arm-smmuv2,help says of each */
+static const struct {
+    const char *name, *description;
+} descriptions[] = {
+    { "primary-bus", "PCI root bus whose functions are translated" },
+    { "memory", "memory of the tables and of translated accesses" },
+    { "stage", "stages of translation offered: 1, 2 or nested (both)" },
+    { "num-smrg", "stream match register groups (1 to 128)" },
+    { "num-context-banks", "context banks (1 to 128)" },
+    { "num-context-irqs", "context interrupts that the banks share "
+                          "(0: one for each bank)" },
+    { "page-size", "size of a register frame (4096 or 65536)" },
+    { "oas", "output address size in bits (32, 36, 40, 42, 44 or 48)" },
+    { "exids", "16-bit StreamIDs, for more than 128 PCI buses" },
+    { "vmid16", "16-bit VMIDs" },
+    { "tlb-entries", "entries of the TCU's TLB (a power of two)" },
+    { "utlb-entries", "entries of each TBU's TLB (a power of two)" },
+};
+
+static void get_counter(Object *obj, Visitor *v, const char *name,
+                        void *opaque, Error **errp)
+{
+    uint64_t *counter = (void *)((char *)obj + (uintptr_t)opaque);
+
+    visit_type_uint64(v, name, counter, errp);
+}
+
+static void smmuv2_class_init(ObjectClass *oc, void *data)
+{
+    static const struct {
+        const char *name, *description;
+        size_t offset;
+    } counters[] = {
+        { "tlb-hits", "accesses of a TBU found in the TCU's TLB",
+          offsetof(SMMUv2State, tcu.tlb_hits) },
+        { "tlb-misses", "accesses of a TBU not found there",
+          offsetof(SMMUv2State, tcu.tlb_misses) },
+        { "walks", "translation table walks",
+          offsetof(SMMUv2State, tcu.walks) },
+        { "tlb-invalidations", "TLB invalidation operations",
+          offsetof(SMMUv2State, tcu.tlb_invalidations) },
+        { "context-faults", "faults reported by context banks",
+          offsetof(SMMUv2State, tcu.context_faults) },
+        { "global-faults", "global faults",
+          offsetof(SMMUv2State, tcu.global_faults) },
+    };
+    DeviceClass *dc = DEVICE_CLASS(oc);
+    ResettableClass *rc = RESETTABLE_CLASS(oc);
+
+    dc->desc = "Arm SMMUv2 (MMU-500)";
+    dc->realize = smmuv2_realize;
+    dc->vmsd = &vmstate_smmuv2;
+    /* Needs a board that tells the guest of it */
+    dc->user_creatable = false;
+    dc->hotpluggable = false;
+    rc->phases.exit = smmuv2_reset_exit;
+    set_bit(DEVICE_CATEGORY_MISC, dc->categories);
+    device_class_set_props(dc, smmuv2_properties);
+    for (size_t i = 0; i < ARRAY_SIZE(descriptions); i++) {
+        object_class_property_set_description(oc, descriptions[i].name,
+                                              descriptions[i].description);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(counters); i++) {
+        object_class_property_add(oc, counters[i].name, "uint64", get_counter,
+                                  NULL, NULL,
+                                  (void *)(uintptr_t)counters[i].offset);
+        object_class_property_set_description(oc, counters[i].name,
+                                              counters[i].description);
+    }
+}
+
+static const TypeInfo smmuv2_info = {
+    .name = TYPE_ARM_SMMUV2,
+    .parent = TYPE_SYS_BUS_DEVICE,
+    .instance_size = sizeof(SMMUv2State),
+    .class_init = smmuv2_class_init,
+};
+
+static void smmuv2_register_types(void)
+{
+    type_register_static(&smmuv2_info);
+}
+
+type_init(smmuv2_register_types)

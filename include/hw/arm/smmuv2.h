@@ -1,0 +1,53 @@
+/*
+ * Arm System MMU version 2
+ *
+ * Model of an Arm SMMUv2 (IHI 0062), presenting itself as a CoreLink MMU-500
+ * (DDI 0517).  docs/system/arm/smmuv2.rst is the manual.
+ *
+ * QEMU interface:
+ *  + sysbus MMIO region 0: the registers; size 2 * 2 ^ (IDR1.NUMPAGENDXB + 1)
+ *    pages of page-size bytes, see smmuv2_mmio_size()
+ *  + sysbus IRQ 0: global fault, level
+ *  + sysbus IRQ 1 .. num-context-irqs: context faults, levels; bank n raises
+ *    number 1 + n % num-context-irqs
+ *  + QOM link "primary-bus": PCI root bus whose functions are the masters;
+ *    buses behind it are served too
+ *  + QOM link "memory": MemoryRegion where tables live and translated accesses
+ *    go; default system memory
+ *  + QOM property "stage": "1", "2" or "nested": the stages of translation
+ *    offered; default "nested", which is both, each alone and together
+ *  + QOM property "num-smrg": stream match register groups, 1 to 128
+ *  + QOM property "num-context-banks": 1 to 128
+ *  + QOM property "num-context-irqs": 1 to num-context-banks; 0: as many
+ *  + QOM property "page-size": of the register frames, 4096 or 65536
+ *  + QOM property "oas": output address size in bits: 32, 36, 40, 42, 44, 48
+ *  + QOM property "exids": 16-bit StreamIDs, not 15
+ *  + QOM property "vmid16": 16-bit VMIDs can be enabled
+ *  + QOM property "tlb-entries": of the TCU's TLB, a power of two
+ *  + QOM property "utlb-entries": of each TBU's TLB, a power of two
+ *  + QOM properties, read-only, for people: tlb-hits, tlb-misses, walks,
+ *    tlb-invalidations, context-faults, global-faults; and of each child of
+ *    type "arm-smmuv2-tbu", one for each master: device, stream-id, route,
+ *    context-bank, stage, translations, hits, misses, faults
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef HW_ARM_SMMUV2_H
+#define HW_ARM_SMMUV2_H
+
+#include "exec/hwaddr.h"
+#include "qom/object.h"
+
+#define TYPE_ARM_SMMUV2 "arm-smmuv2"
+OBJECT_DECLARE_SIMPLE_TYPE(SMMUv2State, ARM_SMMUV2)
+
+/* Bytes of the register region; the device is realized */
+hwaddr smmuv2_mmio_size(SMMUv2State *s);
+/* Context banks, and the interrupts they share; the device is realized */
+unsigned smmuv2_num_context_banks(SMMUv2State *s);
+unsigned smmuv2_num_context_irqs(SMMUv2State *s);
+/* IDR0.CTTW: table walks are coherent */
+#define SMMUV2_COHERENT_WALK    true
+
+#endif
