@@ -13,10 +13,10 @@
 #include "qemu/osdep.h"
 #include "qapi/error.h"
 #include "hw/acpi/aml-build.h"
-#include "hw/arm/bsa.h"
 #include "hw/arm/fdt.h"
 #include "hw/arm/smmuv2.h"
 #include "hw/arm/virt-smmuv2.h"
+#include "hw/intc/arm_gic_common.h"
 #include "hw/irq.h"
 #include "hw/sysbus.h"
 #include "system/device_tree.h"
@@ -100,7 +100,7 @@ void virt_smmuv2_create(VirtMachineState *vms, PCIBus *bus)
 /* A GSIV and its flags: 0 is level triggered */
 static void append_irq(GArray *table, unsigned spi)
 {
-    build_append_int_noprefix(table, spi + ARM_SPI_BASE, 4);
+    build_append_int_noprefix(table, spi + GIC_INTERNAL, 4);
     build_append_int_noprefix(table, 0, 4);
 }
 
