@@ -26,7 +26,7 @@ BAD_TEXT = re.compile(
     r'[^\r\n]*('
     r'Kernel panic|Internal error: Oops|Unable to handle kernel|\bBUG: |'
     r'WARNING: CPU|soft lockup|'
-    r'arm-smmu[^\r\n]*(fault|FSR|TLB sync timed out|CMDQ|event 0x)|'
+    r'arm-smmu[^\r\n]*: [^\r\n]*(fault|FSR|TLB sync timed out|CMDQ|event 0x)|'
     r'(DMAR|AMD-Vi)[^\r\n]*(fault|FAULT)|'
     r'nvme[^\r\n]*(timeout|controller is down)|I/O error|'
     r'Detected Tx Unit Hang|NETDEV WATCHDOG|'
