@@ -33,6 +33,18 @@ static uint16_t requester_id(SMMUv2TBU *tbu)
     return PCI_BUILD_BDF(pci_bus_num(tbu->bus), tbu->devfn);
 }
 
+/* As Linux writes it; there is one PCI domain */
+static char *describe(SMMUv2TBU *tbu)
+{
+    return g_strdup_printf("0000:%02x:%02x.%x", pci_bus_num(tbu->bus),
+                           PCI_SLOT(tbu->devfn), PCI_FUNC(tbu->devfn));
+}
+
+static const SMMUv2MasterOps pci_master = {
+    .stream_id = requester_id,
+    .describe = describe,
+};
+
 static AddressSpace *get_address_space(PCIBus *bus, void *opaque, int devfn)
 {
     SMMUv2PCI *pci = opaque;
@@ -45,7 +57,7 @@ static AddressSpace *get_address_space(PCIBus *bus, void *opaque, int devfn)
                             PCI_FUNC(devfn));
 
         tbu = smmuv2_tbu_new(pci->owner, pci->tcu, pci->raz,
-                             pci->utlb_entries, name, requester_id);
+                             pci->utlb_entries, name, &pci_master);
         tbu->bus = bus;
         tbu->devfn = devfn;
         g_hash_table_add(pci->tbus, tbu);

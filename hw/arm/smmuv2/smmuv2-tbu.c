@@ -88,7 +88,7 @@ static IOMMUTLBEntry tbu_translate(IOMMUMemoryRegion *mr, hwaddr addr,
     SMMUv2TCU *tcu = tbu->tcu;
     SMMUv2Access access = {
         .addr = addr,
-        .stream_id = tbu->stream_id(tbu),
+        .stream_id = tbu->ops->stream_id(tbu),
         .write = flag & IOMMU_WO,
         .probe = flag == IOMMU_NONE,
     };
@@ -184,7 +184,7 @@ static void tbu_invalidated(SMMUv2Listener *listener,
         return;
     }
     if (!inv->streams) {
-        route = tbu_route(tbu, tbu->stream_id(tbu));
+        route = tbu_route(tbu, tbu->ops->stream_id(tbu));
         if (route.kind != SMMUV2_ROUTE_TRANSLATE ||
             !test_bit(route.cb, inv->banks)) {
             return;
@@ -213,7 +213,7 @@ static void tbu_invalidated(SMMUv2Listener *listener,
 
 SMMUv2TBU *smmuv2_tbu_new(Object *owner, SMMUv2TCU *tcu, AddressSpace *raz,
                           uint32_t utlb_entries, const char *name,
-                          SMMUv2StreamIDFn *stream_id)
+                          const SMMUv2MasterOps *ops)
 {
     g_autofree char *mr_name = g_strdup_printf("tbu-%s", name);
     SMMUv2TBU *tbu = g_new0(SMMUv2TBU, 1);
@@ -222,7 +222,7 @@ SMMUv2TBU *smmuv2_tbu_new(Object *owner, SMMUv2TCU *tcu, AddressSpace *raz,
                              mr_name, UINT64_MAX);
     tbu->tcu = tcu;
     tbu->raz = raz;
-    tbu->stream_id = stream_id;
+    tbu->ops = ops;
     tbu->name = g_strdup(name);
     smmuv2_tlb_init(&tbu->utlb, utlb_entries);
     /* Matches no generation yet */
@@ -245,12 +245,14 @@ void smmuv2_tbu_reset(SMMUv2TBU *tbu)
 
 static char *get_device(Object *obj, Error **errp)
 {
-    return g_strdup(ARM_SMMUV2_TBU(obj)->name);
+    SMMUv2TBU *tbu = ARM_SMMUV2_TBU(obj);
+
+    return tbu->ops->describe(tbu);
 }
 
 static SMMUv2Route current_route(SMMUv2TBU *tbu)
 {
-    return smmuv2_tcu_route(tbu->tcu, tbu->stream_id(tbu));
+    return smmuv2_tcu_route(tbu->tcu, tbu->ops->stream_id(tbu));
 }
 
 static char *get_route(Object *obj, Error **errp)
@@ -278,7 +280,7 @@ static void get_stream_id(Object *obj, Visitor *v, const char *name,
                           void *opaque, Error **errp)
 {
     SMMUv2TBU *tbu = ARM_SMMUV2_TBU(obj);
-    uint16_t sid = tbu->stream_id(tbu);
+    uint16_t sid = tbu->ops->stream_id(tbu);
 
     visit_type_uint16(v, name, &sid, errp);
 }
@@ -328,7 +330,8 @@ static void tbu_class_init(ObjectClass *oc, void *data)
     imrc->notify_flag_changed = tbu_notify_flag_changed;
 
     object_class_property_add_str(oc, "device", get_device, NULL);
-    object_class_property_set_description(oc, "device", "the master");
+    object_class_property_set_description(oc, "device",
+                                          "the master, as the guest calls it");
     object_class_property_add_str(oc, "route", get_route, NULL);
     object_class_property_set_description(oc, "route",
         "where its stream goes: translate, bypass or fault");

@@ -15,8 +15,13 @@
 #define TYPE_ARM_SMMUV2_TBU "arm-smmuv2-tbu"
 OBJECT_DECLARE_SIMPLE_TYPE(SMMUv2TBU, ARM_SMMUV2_TBU)
 
-/* The StreamID of a master now; a PCI bus may be renumbered */
-typedef uint16_t SMMUv2StreamIDFn(SMMUv2TBU *tbu);
+/* What a kind of master knows of itself */
+typedef struct SMMUv2MasterOps {
+    /* Its StreamID now: a PCI bus may be renumbered */
+    uint16_t (*stream_id)(SMMUv2TBU *tbu);
+    /* What the guest calls it; the caller frees the string */
+    char *(*describe)(SMMUv2TBU *tbu);
+} SMMUv2MasterOps;
 
 struct SMMUv2TBU {
     IOMMUMemoryRegion parent_obj;
@@ -24,8 +29,8 @@ struct SMMUv2TBU {
     AddressSpace as;            /* what the master sees */
     SMMUv2TCU *tcu;
     AddressSpace *raz;          /* reads zeroes, ignores writes */
-    SMMUv2StreamIDFn *stream_id;
-    char *name;                 /* of the master, for people */
+    const SMMUv2MasterOps *ops;
+    char *name;                 /* of the master, by where it is plugged */
     void *bus;                  /* PCI: the master's bus and devfn */
     uint8_t devfn;
 
@@ -45,11 +50,11 @@ struct SMMUv2TBU {
  * @raz: address space for faults that the master is not told of
  * @utlb_entries: see smmuv2_tlb_init()
  * @name: of the master: becomes the QOM child "tbu-@name[0]"
- * @stream_id: says the master's StreamID
+ * @ops: the master's kind
  */
 SMMUv2TBU *smmuv2_tbu_new(Object *owner, SMMUv2TCU *tcu, AddressSpace *raz,
                           uint32_t utlb_entries, const char *name,
-                          SMMUv2StreamIDFn *stream_id);
+                          const SMMUv2MasterOps *ops);
 
 /* Statistics back to zero */
 void smmuv2_tbu_reset(SMMUv2TBU *tbu);
