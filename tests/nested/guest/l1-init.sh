@@ -11,8 +11,6 @@ $bb mount -t tmpfs tmp /tmp
 $bb mount -t tmpfs run /run
 $bb mkdir -p /run/bin /run/netns /dev/pts /dev/shm
 $bb --install -s /run/bin
-# kmod and iproute2 are in the root; busybox stands in for the rest.
-rm -f /run/bin/ip
 mount -t devpts devpts /dev/pts
 mount -t debugfs debugfs /sys/kernel/debug
 mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null
