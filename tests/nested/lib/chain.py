@@ -109,7 +109,7 @@ def rules(seen, guests):
             ('a context bank translates for the device',
              tbu.route == 'translate' and tbu.context_bank >= 0,
              f'route {tbu.route}, bank {tbu.context_bank}'),
-            ('the bank walks stage 2 or what VFIO chose', tbu.stage in ('1', '2', '1+2'),
+            ('the bank walks a stage that VFIO chose', tbu.stage in ('1', '2', '1+2'),
              f'stage {tbu.stage}'),
             ('the device\'s DMA is translated', tbu.translations > 0,
              f'{tbu.translations} translations'),
