@@ -54,9 +54,7 @@ static void changed(SMMUv2TCU *tcu, SMMUv2RegRef ref, uint64_t value,
     case SMMUV2_EFFECT_CR0:
         smmuv2_tcu_streams_changed(tcu, inv);
         /* VMID16EN: where the VMID of each bank is */
-        for (unsigned cb = 0; cb < tcu->num_cb; cb++) {
-            smmuv2_tcu_bank_changed(tcu, cb, inv);
-        }
+        smmuv2_tcu_banks_changed(tcu, inv);
         break;
     case SMMUV2_EFFECT_STREAM:
         smmuv2_tcu_streams_changed(tcu, inv);
@@ -95,6 +93,9 @@ static uint64_t read_word(SMMUv2MMIO *m, hwaddr addr)
                       HWADDR_PRIx "\n", addr);
         return 0;
     }
+    if (ref.reg->effect == SMMUV2_EFFECT_TLBI) {
+        return 0;                       /* write-only */
+    }
     shift = ref.reg->size == 8 && addr & 4 ? 32 : 0;
     return extract64(smmuv2_reg_read(&m->tcu->regs, ref), shift, 32);
 }
@@ -122,7 +123,10 @@ static void write_reg(SMMUv2MMIO *m, hwaddr addr, uint64_t value,
         }
     }
     smmuv2_tcu_notify(tcu, &inv);
-    smmuv2_fault_lines_update(&tcu->lines);
+    if (ref.reg->effect != SMMUV2_EFFECT_NONE &&
+        ref.reg->effect != SMMUV2_EFFECT_TLBI) {
+        smmuv2_fault_lines_update(&tcu->lines);
+    }
 }
 
 static bool access_ok(hwaddr addr, unsigned size)

@@ -3,7 +3,8 @@
  *
  * Requester ID to StreamID, one to one, and a TBU for each function.  A TBU is
  * made when its function is first asked for and stays: a function plugged
- * later into the same slot finds it again.
+ * later into the same slot finds it again.  It keeps the bridge above its bus
+ * from being freed, as it asks it for its number even after an unplug.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -60,6 +61,9 @@ static AddressSpace *get_address_space(PCIBus *bus, void *opaque, int devfn)
                              pci->utlb_entries, name, &pci_master);
         tbu->bus = bus;
         tbu->devfn = devfn;
+        if (bus->parent_dev) {
+            object_ref(OBJECT(bus->parent_dev));
+        }
         g_hash_table_add(pci->tbus, tbu);
         trace_smmuv2_new_tbu(name);
     }

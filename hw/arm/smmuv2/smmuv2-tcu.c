@@ -97,6 +97,13 @@ void smmuv2_tcu_bank_changed(SMMUv2TCU *tcu, unsigned cb,
     }
 }
 
+void smmuv2_tcu_banks_changed(SMMUv2TCU *tcu, SMMUv2Invalidation *inv)
+{
+    for (unsigned cb = 0; cb < tcu->num_cb; cb++) {
+        decode_bank(tcu, cb, inv);
+    }
+}
+
 void smmuv2_tcu_streams_changed(SMMUv2TCU *tcu, SMMUv2Invalidation *inv)
 {
     qatomic_set(&tcu->stream_gen, tcu->stream_gen + 1);
@@ -109,9 +116,7 @@ void smmuv2_tcu_reload(SMMUv2TCU *tcu)
     SMMUv2Listener *l;
 
     WITH_QEMU_LOCK_GUARD(&tcu->lock) {
-        for (unsigned cb = 0; cb < tcu->num_cb; cb++) {
-            decode_bank(tcu, cb, &inv);
-        }
+        smmuv2_tcu_banks_changed(tcu, &inv);
         smmuv2_tlb_invalidate_all(&tcu->tlb);
         QLIST_FOREACH(l, &tcu->listeners, next) {
             smmuv2_tlb_invalidate_all(l->utlb);

@@ -110,6 +110,8 @@ SMMUv2Response smmuv2_tcu_translate(SMMUv2TCU *tcu, unsigned cb,
 /* A register of a bank changed: decode it and those nested upon it */
 void smmuv2_tcu_bank_changed(SMMUv2TCU *tcu, unsigned cb,
                              SMMUv2Invalidation *inv);
+/* Something that all banks depend on changed */
+void smmuv2_tcu_banks_changed(SMMUv2TCU *tcu, SMMUv2Invalidation *inv);
 /* CR0, SMR or S2CR changed */
 void smmuv2_tcu_streams_changed(SMMUv2TCU *tcu, SMMUv2Invalidation *inv);
 /* All entries of a bank go */
