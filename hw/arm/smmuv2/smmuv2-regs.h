@@ -2,11 +2,11 @@
  * Arm SMMUv2 register offsets and fields
  *
  * Documents: Arm System MMU Architecture Specification, SMMU architecture
- * version 2.0 (IHI 0062); MMU-500 Technical Reference Manual (DDI 0517) for what
- * is implementation defined.
+ * version 2.0 (IHI 0062); MMU-500 Technical Reference Manual (DDI 0517) for
+ * what is implementation defined.
  *
- * Offsets are relative to the frame (one page of 4 KiB or 64 KiB, IDR1.PAGESIZE)
- * that holds the register.  Shared by the model and its tests.
+ * Offsets are relative to the frame that holds the register, a page of 4 KiB
+ * or 64 KiB (IDR1.PAGESIZE).  Shared by the model and its tests.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -54,7 +54,7 @@ typedef struct SMMUv2TCU {
     SMMUv2TLB tlb;
     uint64_t last_ctx;          /* numbers handed out so far */
     uint64_t inval_gen;         /* counts invalidations by address */
-    uint32_t stream_gen;        /* counts changes of the stream mapping; atomic */
+    uint32_t stream_gen;        /* counts changes of streams; atomic */
     QLIST_HEAD(, SMMUv2Listener) listeners;     /* under the BQL */
     AddressSpace *as;           /* of tables and of translated accesses */
     SMMUv2FaultLines lines;

@@ -68,11 +68,11 @@ static void entry_write(SMMUv2TLBEntry *e, uint64_t ctx, uint64_t tag,
     uint32_t seq = e->seq;
 
     qatomic_set(&e->seq, seq + 1);
-    smp_wmb();
+    smp_wmb(); /* odd before the words change: pairs with the acquire */
     qatomic_set__nocheck(&e->tag, tag);
     qatomic_set__nocheck(&e->out, out);
     qatomic_set__nocheck(&e->ctx, ctx);
-    smp_wmb();
+    smp_wmb(); /* the words before even: pairs with the acquire */
     qatomic_set(&e->seq, seq + 2);
 }
 
@@ -91,7 +91,7 @@ static bool entry_match(const SMMUv2TLBEntry *e, uint64_t ctx, uint64_t tag,
         return false;
     }
     *out = qatomic_read__nocheck(&e->out);
-    smp_rmb();
+    smp_rmb(); /* the words before seq again: pairs with the first wmb */
     return qatomic_read(&e->seq) == seq;
 }
 
