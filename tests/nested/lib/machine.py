@@ -10,6 +10,7 @@ import logging
 import os
 import re
 import select
+import signal
 import socket
 import subprocess
 import sys
@@ -183,12 +184,16 @@ class Machine:
         try:
             self._qmp.connect()
         except Exception as e:
-            raise self.ended('before it answered on QMP') from e
+            error = self.ended('before it answered on QMP')
+            self._process.kill()
+            raise error from e
 
     def __getitem__(self, console):
         return self._consoles[console]
 
     def __enter__(self):
+        # Being told to end must not leave QEMU behind.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
         return self
 
     def __exit__(self, *exc):
