@@ -1,0 +1,277 @@
+/*
+ * A machine around the SMMUv2 model, for tests
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include "qemu/bswap.h"
+#include "qemu/host-utils.h"
+#include "qemu/main-loop.h"
+#include "qemu/module.h"
+#include "machine.h"
+
+const MachineConfig machine_default = {
+    .num_smrg = 16,
+    .num_cb = 8,
+    .num_context_irqs = 8,
+    .page_shift = 12,
+    /* S1TS S2TS NTS SMS ATOSNS PTFS=2 NUMSIDB=15 EXIDS */
+    .idr0 = 0x7e001f00,
+    /* 16-bit VMIDs, all granules, 48 bits of input and output, UBS 49 */
+    .idr2 = 0xf555,
+    .tlb_entries = 64,
+    .utlb_entries = 16,
+    .ram_size = 1 << 20,
+};
+
+/* ---- In place of QEMU's ---- */
+
+void qemu_set_irq(qemu_irq irq, int level)
+{
+    Line *line = container_of(irq, Line, irq);
+
+    line->level = level;
+    line->count++;
+}
+
+void memory_region_init_io(MemoryRegion *mr, Object *owner,
+                           const MemoryRegionOps *ops, void *opaque,
+                           const char *name, uint64_t size)
+{
+    mr->ops = ops;
+    mr->opaque = opaque;
+    mr->size = int128_make64(size);
+}
+
+void memory_region_init_iommu(void *iommu_mr, size_t instance_size,
+                              const char *type, Object *owner,
+                              const char *name, uint64_t size)
+{
+    IOMMUMemoryRegion *mr = iommu_mr;
+
+    object_initialize(iommu_mr, instance_size, type);
+    QLIST_INIT(&mr->iommu_notify);
+}
+
+void address_space_init(AddressSpace *as, MemoryRegion *root, const char *name)
+{
+}
+
+static bool load(AddressSpace *as, hwaddr addr, MemTxResult *result,
+                 uint8_t *bytes)
+{
+    Machine *m = container_of(as, Machine, as);
+    bool ok = addr <= m->ram_size - 8 && addr != m->bad;
+
+    m->descriptors++;
+    if (m->on_read) {
+        m->on_read(m);
+    }
+    *result = ok ? MEMTX_OK : MEMTX_DECODE_ERROR;
+    if (ok) {
+        memcpy(bytes, m->ram + addr, 8);
+    }
+    return ok;
+}
+
+uint64_t address_space_ldq_le(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,
+                              MemTxResult *result)
+{
+    uint8_t bytes[8];
+
+    return load(as, addr, result, bytes) ? ldq_le_p(bytes) : 0;
+}
+
+uint64_t address_space_ldq_be(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,
+                              MemTxResult *result)
+{
+    uint8_t bytes[8];
+
+    return load(as, addr, result, bytes) ? ldq_be_p(bytes) : 0;
+}
+
+static Unmapped *unmapped(IOMMUNotifier *n)
+{
+    return container_of(n, Unmapped, notifier);
+}
+
+void memory_region_notify_iommu(IOMMUMemoryRegion *mr, int idx,
+                                const IOMMUTLBEvent event)
+{
+    IOMMUNotifier *n;
+
+    IOMMU_NOTIFIER_FOREACH(n, mr) {
+        unmapped(n)->events++;
+        unmapped(n)->addr = event.entry.iova;
+        unmapped(n)->size = event.entry.addr_mask + 1;
+    }
+}
+
+void memory_region_unmap_iommu_notifier_range(IOMMUNotifier *n)
+{
+    unmapped(n)->events++;
+    unmapped(n)->all = true;
+}
+
+static const TypeInfo region_types[] = {
+    {
+        .name = TYPE_MEMORY_REGION,
+        .parent = TYPE_OBJECT,
+        .instance_size = sizeof(MemoryRegion),
+    }, {
+        .name = TYPE_IOMMU_MEMORY_REGION,
+        .parent = TYPE_MEMORY_REGION,
+        .class_size = sizeof(IOMMUMemoryRegionClass),
+        .instance_size = sizeof(IOMMUMemoryRegion),
+        .abstract = true,
+    },
+};
+
+/* ---- The machine ---- */
+
+static uint16_t stream_id(SMMUv2TBU *tbu)
+{
+    return *(uint16_t *)tbu->bus;
+}
+
+static const SMMUv2MasterOps master_ops = { .stream_id = stream_id };
+
+static void set_idr(Machine *m, const MachineConfig *c)
+{
+    uint32_t *idr = m->tcu.regs.idr;
+
+    idr[0] = c->idr0 | c->num_smrg;
+    idr[1] = (uint32_t)(c->page_shift == 16) << 31 |
+             (ctz32(m->mmio.num_pages) - 1) << 28 | 0x8000 | c->num_cb;
+    idr[2] = c->idr2;
+    idr[7] = 0x24;
+}
+
+Machine *machine_new(const MachineConfig *c)
+{
+    static bool once;
+    Machine *m = g_new0(Machine, 1);
+    SMMUv2FaultLines *lines = &m->tcu.lines;
+
+    if (!once) {
+        once = true;
+        rust_bql_mock_lock();
+        type_register_static_array(region_types, ARRAY_SIZE(region_types));
+        module_call_init(MODULE_INIT_QOM);
+    }
+    m->ram = g_malloc0(c->ram_size);
+    m->ram_size = c->ram_size;
+    m->bad = 1;
+    m->mmio.tcu = &m->tcu;
+    m->mmio.page_shift = c->page_shift;
+    m->mmio.num_pages = MAX(pow2ceil(c->num_cb), 8);
+    smmuv2_mmio_init(&m->mmio, NULL);
+
+    smmuv2_tcu_init(&m->tcu, c->tlb_entries);
+    m->tcu.num_smrg = c->num_smrg;
+    m->tcu.num_cb = c->num_cb;
+    m->tcu.as = &m->as;
+    set_idr(m, c);
+    lines->regs = &m->tcu.regs;
+    lines->num_cb = c->num_cb;
+    lines->num_context_irqs = c->num_context_irqs;
+    lines->global = &m->global_irq.irq;
+    lines->context = m->context_irqs;
+    for (int i = 0; i < SMMUV2_MAX_CB; i++) {
+        m->context_irqs[i] = &m->context_irq[i].irq;
+    }
+    for (int i = 0; i < MACHINE_MASTERS; i++) {
+        g_autofree char *name = g_strdup_printf("master-%d", i);
+
+        m->stream_id[i] = i;
+        m->tbu[i] = smmuv2_tbu_new(NULL, &m->tcu, &m->raz, c->utlb_entries,
+                                   name, &master_ops);
+        m->tbu[i]->bus = &m->stream_id[i];
+        QLIST_INSERT_HEAD(&m->tbu[i]->parent_obj.iommu_notify,
+                          &m->unmapped[i].notifier, node);
+    }
+    machine_reset(m);
+    return m;
+}
+
+void machine_free(Machine *m)
+{
+    for (int i = 0; i < MACHINE_MASTERS; i++) {
+        object_unref(OBJECT(m->tbu[i]));
+        g_free(m->tbu[i]);
+    }
+    smmuv2_tcu_destroy(&m->tcu);
+    g_free(m->ram);
+    g_free(m);
+}
+
+void machine_reset(Machine *m)
+{
+    smmuv2_regs_reset(&m->tcu.regs);
+    smmuv2_tcu_reload(&m->tcu);
+}
+
+uint64_t machine_read(Machine *m, uint64_t offset, unsigned size)
+{
+    const MemoryRegionOps *ops = m->mmio.iomem.ops;
+    uint64_t value = 0x5a5a5a5a5a5a5a5a;
+
+    g_assert_cmpint(ops->read_with_attrs(m->mmio.iomem.opaque, offset, &value,
+                                         size, MEMTXATTRS_UNSPECIFIED), ==,
+                    MEMTX_OK);
+    return value;
+}
+
+void machine_write(Machine *m, uint64_t offset, uint64_t value, unsigned size)
+{
+    const MemoryRegionOps *ops = m->mmio.iomem.ops;
+
+    g_assert_cmpint(ops->write_with_attrs(m->mmio.iomem.opaque, offset, value,
+                                          size, MEMTXATTRS_UNSPECIFIED), ==,
+                    MEMTX_OK);
+}
+
+uint64_t machine_gr0(Machine *m, unsigned offset)
+{
+    return offset;
+}
+
+uint64_t machine_gr1(Machine *m, unsigned offset)
+{
+    return (1ull << m->mmio.page_shift) + offset;
+}
+
+uint64_t machine_cb(Machine *m, unsigned cb, unsigned offset)
+{
+    return ((uint64_t)(m->mmio.num_pages + cb) << m->mmio.page_shift) + offset;
+}
+
+IOMMUTLBEntry machine_translate(Machine *m, unsigned master, uint64_t addr,
+                                IOMMUAccessFlags flag)
+{
+    IOMMUMemoryRegion *mr = &m->tbu[master]->parent_obj;
+    IOMMUMemoryRegionClass *imrc =
+        IOMMU_MEMORY_REGION_CLASS(OBJECT(mr)->class);
+
+    return imrc->translate(mr, addr, flag, 0);
+}
+
+void machine_told_nothing(Machine *m, unsigned master)
+{
+    m->unmapped[master].all = false;
+    m->unmapped[master].events = 0;
+}
+
+void machine_notify(Machine *m, unsigned master, bool on)
+{
+    IOMMUMemoryRegion *mr = &m->tbu[master]->parent_obj;
+    IOMMUMemoryRegionClass *imrc =
+        IOMMU_MEMORY_REGION_CLASS(OBJECT(mr)->class);
+    IOMMUNotifierFlag flag = on ? IOMMU_NOTIFIER_UNMAP : IOMMU_NOTIFIER_NONE;
+    Error *err = NULL;
+
+    g_assert_cmpint(imrc->notify_flag_changed(mr, IOMMU_NOTIFIER_NONE, flag,
+                                              &err), ==, 0);
+    machine_told_nothing(m, master);
+}
