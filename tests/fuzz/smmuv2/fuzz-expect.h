@@ -1,0 +1,26 @@
+/*
+ * What an access through the SMMUv2 should give
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef TESTS_FUZZ_SMMUV2_FUZZ_EXPECT_H
+#define TESTS_FUZZ_SMMUV2_FUZZ_EXPECT_H
+
+#include "../../unit/smmuv2/machine.h"
+
+typedef struct Expected {
+    enum { PASSES, ABORTS, VANISHES } response;
+    SMMUv2Mapping map;          /* PASSES; .perm is IOMMUAccessFlags */
+    bool bypass;
+    uint32_t gfsr;              /* a global fault, or .. */
+    int cb;                     /* .. of this bank, or -1 */
+    uint32_t fsr, fsynr0;
+    uint64_t far, ipafar;
+} Expected;
+
+/* By registers and tables as they are now; IOMMU_NONE asks without accessing */
+Expected expectation(const Machine *m, unsigned master, uint64_t addr,
+                     IOMMUAccessFlags flag);
+
+#endif

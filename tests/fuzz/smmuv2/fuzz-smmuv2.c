@@ -1,0 +1,744 @@
+/*
+ * Fuzzer of the SMMUv2 model: an input is a program
+ *
+ * Bytes are read as operations on a small machine (machine.h of the unit
+ * tests): writes of registers, raw accesses of any size and place, bytes and
+ * tables in memory, accesses of masters, TLB maintenance.  An operation is a
+ * record of FUZZ_OP_SIZE bytes, its number first.  Some do at once what chance
+ * would seldom do (a stream, a bank, a path of tables to a leaf), so that most
+ * programs translate something.  Any bytes are a valid program.
+ *
+ * Besides what sanitizers find, checked are:
+ * - an access while no table was changed since the TLBs were emptied gets what
+ *   the reference walker gives (fuzz-expect.c): output, size and permissions,
+ *   or the fault with its syndrome;
+ * - so does one to an address whose leaf was changed and then invalidated, and
+ *   masters that cache translations were told of it;
+ * - reserved offsets read as zero;
+ * - interrupt lines are what status and enable bits say.
+ *
+ * fuzz-main.c generates programs.  LLVMFuzzerTestOneInput() is all that
+ * libFuzzer needs to do it instead.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include "qemu/bswap.h"
+#include "fuzz-expect.h"
+#include "fuzz-smmuv2.h"
+
+#define NUM_SMRG        16
+#define NUM_CB          8
+#define RAM_SIZE        (4 << 20)
+#define TABLES          (2 << 20)       /* roots are below */
+#define MAX_OPS         4096
+
+FuzzStats fuzz_stats;
+
+/* A leaf that was written: who comes by it, and where it is */
+typedef struct Leaf {
+    unsigned cb, stage;
+    uint64_t addr;              /* input address */
+    uint64_t desc;              /* where the descriptor is */
+    bool big_endian;
+} Leaf;
+
+static struct {
+    Machine *m;
+    const uint8_t *data, *end;  /* what is left of an operation */
+    bool stale;                 /* tables changed since TLBs were emptied */
+    Leaf leaf[8];
+    unsigned num_leaves;
+    uint64_t next_table;
+    uint64_t written[MAX_OPS * 4];      /* in memory, to be undone */
+    unsigned num_written;
+} f;
+
+static void G_GNUC_PRINTF(1, 2) G_NORETURN fail(const char *format, ...)
+{
+    va_list ap;
+
+    fprintf(stderr, "fuzz-smmuv2: ");
+    va_start(ap, format);
+    vfprintf(stderr, format, ap);
+    va_end(ap);
+    fprintf(stderr, "\n");
+    abort();
+}
+
+/* ---- The program ---- */
+
+static uint8_t next8(void)
+{
+    return f.data < f.end ? *f.data++ : 0;
+}
+
+static uint64_t next(unsigned bytes)
+{
+    uint64_t value = 0;
+
+    while (bytes--) {
+        value = value << 8 | next8();
+    }
+    return value;
+}
+
+static void store(uint64_t addr, uint64_t value, bool big_endian)
+{
+    if (addr > RAM_SIZE - 8 || f.num_written == ARRAY_SIZE(f.written)) {
+        return;
+    }
+    f.written[f.num_written++] = addr;
+    if (big_endian) {
+        stq_be_p(f.m->ram + addr, value);
+    } else {
+        stq_le_p(f.m->ram + addr, value);
+    }
+    f.stale = true;
+}
+
+static uint64_t load(uint64_t addr, bool big_endian)
+{
+    if (addr > RAM_SIZE - 8) {
+        return 0;
+    }
+    return big_endian ? ldq_be_p(f.m->ram + addr) : ldq_le_p(f.m->ram + addr);
+}
+
+/* ---- Accesses ---- */
+
+static void check_faults(const Expected *e, const SMMUv2Regs *before,
+                         IOMMUAccessFlags flag)
+{
+    const SMMUv2Regs *after = &f.m->tcu.regs;
+    SMMUv2Regs should = *before;
+
+    if (flag == IOMMU_NONE) {
+        /* Who only asks leaves no trace */
+    } else if (e->gfsr && should.gfsr & 0x1ff) {
+        should.gfsr |= BIT(31);
+    } else if (e->gfsr) {
+        should.gfsr = e->gfsr;
+        should.gfar = after->gfar;
+        memcpy(should.gfsynr, after->gfsynr, sizeof(should.gfsynr));
+    } else if (e->cb >= 0 && should.cb[e->cb].fsr & 0x1fe) {
+        should.cb[e->cb].fsr |= BIT(31);
+    } else if (e->cb >= 0) {
+        SMMUv2BankRegs *r = &should.cb[e->cb];
+
+        r->fsr = e->fsr;
+        r->far = e->far;
+        r->ipafar = e->ipafar;
+        r->fsynr[0] = e->fsynr0;
+        r->fsynr[1] = 0;
+        r->cbfrsynra = after->cb[e->cb].cbfrsynra;
+    }
+    if (memcmp(&should, after, sizeof(should))) {
+        int cb = MAX(e->cb, 0);
+        const SMMUv2BankRegs *is, *want;
+
+        for (int i = 0; i < NUM_CB; i++) {
+            if (memcmp(&should.cb[i], &after->cb[i], sizeof(should.cb[i]))) {
+                cb = i;
+            }
+        }
+        is = &after->cb[cb];
+        want = &should.cb[cb];
+        fail("syndrome: GFSR 0x%x, bank %d: FSR 0x%x FSYNR0 0x%x FAR 0x%"
+             PRIx64 " IPAFAR 0x%" PRIx64 "; expected GFSR 0x%x, FSR 0x%x "
+             "FSYNR0 0x%x FAR 0x%" PRIx64 " IPAFAR 0x%" PRIx64, after->gfsr,
+             cb, is->fsr, is->fsynr[0], is->far, is->ipafar, should.gfsr,
+             want->fsr, want->fsynr[0], want->far, want->ipafar);
+    }
+}
+
+/*
+ * @fresh: nothing stale can be in the way of this access
+ * Returns whether the master got somewhere and may have cached where.
+ */
+static bool translate(unsigned master, uint64_t addr, IOMMUAccessFlags flag,
+                      bool fresh)
+{
+    SMMUv2Regs before = f.m->tcu.regs;
+    Expected e;
+    IOMMUTLBEntry entry;
+    uint64_t to;
+
+    fresh |= !f.stale;
+    if (fresh) {
+        e = expectation(f.m, master, addr, flag);
+    }
+    entry = machine_translate(f.m, master, addr, flag);
+    fuzz_stats.translations++;
+    if (entry.iova & entry.addr_mask ||
+        entry.translated_addr & entry.addr_mask & ~0xfffull ||
+        entry.iova != (addr & ~entry.addr_mask)) {
+        if (entry.perm != IOMMU_NONE && entry.target_as == &f.m->as) {
+            fail("misaligned entry for 0x%" PRIx64, addr);
+        }
+    }
+    if (!fresh) {
+        return entry.perm != IOMMU_NONE && entry.target_as == &f.m->as;
+    }
+    fuzz_stats.checked++;
+    check_faults(&e, &before, flag);
+    if (e.gfsr || e.cb >= 0) {
+        bool vanishes = e.response == VANISHES && flag != IOMMU_NONE;
+
+        fuzz_stats.faults++;
+        if ((entry.target_as == &f.m->raz) != vanishes ||
+            entry.perm != (vanishes ? IOMMU_RW : IOMMU_NONE)) {
+            fail("fault of 0x%" PRIx64 " is %s, expected %s", addr,
+                 entry.target_as == &f.m->raz ? "hidden" :
+                 entry.perm == IOMMU_NONE ? "told" : "none at all",
+                 vanishes ? "hidden" : "told");
+        }
+        return false;
+    }
+    to = entry.translated_addr + (addr & entry.addr_mask);
+    if (e.bypass) {
+        if (to != addr || entry.perm != IOMMU_RW ||
+            entry.target_as != &f.m->as) {
+            fail("bypass of 0x%" PRIx64 " goes to 0x%" PRIx64, addr, to);
+        }
+        return true;
+    }
+    fuzz_stats.mapped++;
+    if (entry.target_as != &f.m->as || entry.perm != e.map.perm ||
+        to != e.map.out + (addr & ((1ull << e.map.shift) - 1)) ||
+        entry.addr_mask != (1ull << e.map.shift) - 1) {
+        fail("0x%" PRIx64 " goes to 0x%" PRIx64 " mask 0x%" PRIx64
+             " permission %d, expected 0x%" PRIx64 " shift %d permission %d",
+             addr, to, (uint64_t)entry.addr_mask, entry.perm, e.map.out,
+             e.map.shift, e.map.perm);
+    }
+    return entry.perm != IOMMU_NONE;
+}
+
+static void check_lines(void)
+{
+    const SMMUv2Regs *regs = &f.m->tcu.regs;
+    bool global = (regs->gfsr & 0x3f && regs->cr0 & 0x20) ||
+                  (regs->gfsr & 0x1c0 && regs->cr0 & 0x4);
+
+    if (f.m->global_irq.level != global) {
+        fail("global line %d, GFSR 0x%x CR0 0x%x", f.m->global_irq.level,
+             regs->gfsr, regs->cr0);
+    }
+    for (int cb = 0; cb < NUM_CB; cb++) {
+        bool level = regs->cb[cb].fsr & 0x1fe && regs->cb[cb].sctlr & 0x40;
+
+        if (f.m->context_irq[cb].level != level) {
+            fail("line %d of bank %d, FSR 0x%x SCTLR 0x%x",
+                 f.m->context_irq[cb].level, cb, regs->cb[cb].fsr,
+                 regs->cb[cb].sctlr);
+        }
+    }
+}
+
+/* Whether the stream of a master goes to a bank now */
+static bool master_of(unsigned master, unsigned cb)
+{
+    SMMUv2Route route = smmuv2_stream_route(&f.m->tcu.regs, NUM_SMRG, NUM_CB,
+                                            f.m->stream_id[master]);
+
+    return route.kind == SMMUV2_ROUTE_TRANSLATE && route.cb == cb;
+}
+
+/* ---- Operations ---- */
+
+static void gr0(unsigned offset, uint32_t value)
+{
+    machine_write(f.m, machine_gr0(f.m, offset), value, 4);
+}
+
+static void cb_write(unsigned cb, unsigned offset, uint64_t value,
+                     unsigned size)
+{
+    machine_write(f.m, machine_cb(f.m, cb, offset), value, size);
+}
+
+static void invalidate_everything(void)
+{
+    gr0(0x60, 0);
+    f.stale = false;
+}
+
+/* A stream of a master to a bank, mostly alone in its group */
+static void op_stream(void)
+{
+    unsigned master = next8() % MACHINE_MASTERS, how = next8();
+    unsigned group = how & 0x80 ? next8() % NUM_SMRG : master;
+
+    f.m->stream_id[master] = how & 0x40 ? next(2) : master;
+    gr0(0x800 + 4 * group, 0x80000000 | f.m->stream_id[master] |
+        (how & 0x20 ? next(2) << 16 : 0));
+    gr0(0xc00 + 4 * group, next8() % (how & 0x10 ? 256 : NUM_CB) | 0x400 |
+        (how & 0x8 ? next8() % 4 << 16 : 0) |
+        (how & 0x4 ? next8() % 16 << 24 : 0));
+    gr0(0, 0x200436 | (how & 0x2 ? 0 : 0x8) | (how & 0x1 ? next(4) & ~1u : 0));
+}
+
+/* T0SZ and SL0 that fit one another, mostly */
+static uint32_t fitting_tcr(bool s1, uint8_t choice, uint8_t tsz)
+{
+    static const struct {
+        uint8_t tg0, tg1, sl0, from, to;
+    } rows[] = {
+        { 0, 2, 0, 30, 39 }, { 0, 2, 1, 21, 33 }, { 0, 2, 2, 16, 24 },
+        { 2, 1, 0, 35, 39 }, { 2, 1, 1, 24, 38 }, { 2, 1, 2, 16, 27 },
+        { 1, 3, 0, 31, 39 }, { 1, 3, 1, 18, 34 }, { 1, 3, 2, 16, 21 },
+    };
+    unsigned row = choice % ARRAY_SIZE(rows);
+    unsigned size = rows[row].from +
+                    tsz % (rows[row].to - rows[row].from + 1);
+
+    if (s1) {
+        return size | rows[row].tg0 << 14 | size << 16 |
+               (uint32_t)rows[row].tg1 << 30;
+    }
+    return size | rows[row].sl0 << 6 | rows[row].tg0 << 14 | 5 << 16;
+}
+
+static void op_bank(void)
+{
+    unsigned cb = next8() % NUM_CB, how = next8(), type = how & 3;
+    uint32_t tcr = fitting_tcr(type, next8(), next8());
+    uint32_t sctlr = 0x61;
+    uint64_t root = (uint64_t)(next8() & 1) << 20;
+
+    machine_write(f.m, machine_gr1(f.m, 4 * cb), type << 16 |
+                  (type == 3 ? next8() % NUM_CB << 8 : 0) |
+                  (how & 0x4 ? 0x400 : 0) | (next8() & 3), 4);
+    machine_write(f.m, machine_gr1(f.m, 0x800 + 4 * cb), 1, 4);
+    cb_write(cb, 0x10, 7 << 15 | 5 | (how & 0x8 ? next(4) : 0), 4);
+    cb_write(cb, 0x30, tcr ^ (how & 0x10 ? next(4) & next(4) & next(4) : 0), 4);
+    cb_write(cb, 0x38, 0xff440400bb0c08ff, 8);
+    cb_write(cb, 0x20, root | (uint64_t)(next8() & 3) << 48, 8);
+    cb_write(cb, 0x28, root ^ (how & 0x20 ? 1 << 20 : 0), 8);
+    if (how & 0x40) {
+        sctlr ^= next(2) & 0x221a;
+    }
+    cb_write(cb, 0, how & 0x80 ? sctlr ^ next(4) : sctlr, 4);
+}
+
+/* Levels of a granule: log2 of what an entry maps */
+static int entry_shift(unsigned granule, int level)
+{
+    return granule + (3 - level) * (granule - 3);
+}
+
+/*
+ * A path of tables in one stage of a bank from its root to a leaf, for an
+ * address; tables that are there are used.  Returns where the leaf is, or 0;
+ * the address becomes one that the tables have.
+ */
+static uint64_t make_path(const SMMUv2StageConfig *cfg, uint64_t *input,
+                          int leaf_level, uint64_t leaf)
+{
+    bool upper = cfg->stage == 1 && !cfg->hyp && *input >> 63;
+    const SMMUv2TableConfig *tt = &cfg->tt[upper];
+    uint64_t addr = *input;
+    unsigned granule = tt->granule, bits = 64 - tt->tsz;
+    int level = 0;
+    uint64_t table, at, desc, mask;
+
+    if (!granule || tt->tsz < 16 || tt->tsz > 39) {
+        return 0;
+    }
+    if (cfg->stage == 1) {
+        while (entry_shift(granule, level) >= bits) {
+            level++;
+        }
+    } else {
+        level = (granule == 12 ? 2 : 3) - MIN(cfg->sl0, 2);
+        if (entry_shift(granule, level) >= bits) {
+            return 0;
+        }
+    }
+    mask = (1ull << (bits - entry_shift(granule, level) + 3)) - 1;
+    table = tt->ttb & ~mask & 0xfffffffffff8;
+    addr &= (1ull << bits) - 1;
+    *input = upper ? addr | -1ull << bits : addr;
+    for (;; level++) {
+        int shift = entry_shift(granule, level);
+
+        at = table + (addr >> shift << 3);
+        if (at > RAM_SIZE - 8) {
+            return 0;
+        }
+        if (level >= leaf_level) {
+            store(at, leaf, cfg->big_endian);
+            return at;
+        }
+        desc = load(at, cfg->big_endian);
+        table = desc & (0xffffffffffffull & ~((1ull << granule) - 1));
+        if ((desc & 3) != 3 || table > RAM_SIZE - 8) {
+            f.next_table = ROUND_UP(f.next_table, 1 << granule);
+            if (f.next_table + (1 << granule) > RAM_SIZE) {
+                f.next_table = TABLES;
+            }
+            table = f.next_table;
+            f.next_table += 1 << granule;
+            store(at, table | 3 | (leaf & 0x7800000000000000), cfg->big_endian);
+        }
+        addr &= (1ull << shift) - 1;
+    }
+}
+
+static uint64_t any_addr(void)
+{
+    unsigned how = next8();
+    uint64_t addr = next(6);
+
+    if (how & 1 && f.num_leaves) {
+        addr = f.leaf[how >> 4 & 7 & (f.num_leaves - 1)].addr ^
+               (addr & (how & 2 ? 0xfff : 0x1fffff));
+    } else if (how & 0x8) {
+        addr &= 0xffffff;
+    } else if (how & 0x10) {
+        addr |= 0xffff000000000000;
+    } else if (how & 0x20) {
+        addr |= 0xffffffffff000000;
+    }
+    return how == 0xff ? next(8) : addr;
+}
+
+/* What a leaf may look like: mostly permissive and accessed */
+static uint64_t any_leaf(int level, unsigned stage)
+{
+    unsigned how = next8();
+    uint64_t leaf = next(8);
+
+    leaf &= 0x78600000000001fc | MAKE_64BIT_MASK(12, 36);
+    leaf |= level == 3 ? 3 : 1;
+    if (how & 7) {
+        leaf |= 0x740 | (stage == 2 ? 0xc0 : 0);
+        leaf &= ~(0x78ull << 56);
+    }
+    if (how & 0x38) {
+        leaf &= ~(3ull << 53);
+    }
+    if (how & 0x40 && stage == 2) {
+        leaf |= 0x3c;
+    }
+    if (how & 0x80) {
+        leaf &= ~MAKE_64BIT_MASK(32, 16);
+    }
+    return leaf;
+}
+
+static void op_path(void)
+{
+    unsigned cb = next8() % NUM_CB, how = next8();
+    SMMUv2BankConfig cfg = smmuv2_cb_decode(&f.m->tcu.regs, NUM_CB, cb);
+    SMMUv2StageConfig *s = cfg.has_s1 && (how & 1 || !cfg.has_s2) ? &cfg.s1 :
+                                                                    &cfg.s2;
+    int level = how & 2 ? 3 : how & 4 ? 2 : 1 + (how >> 3 & 1);
+    uint64_t addr = any_addr();
+    uint64_t at = make_path(s, &addr, level, any_leaf(level, s->stage));
+
+    if (at) {
+        f.leaf[f.num_leaves++ & 7] = (Leaf) { cb, s->stage, addr, at,
+                                              s->big_endian };
+    }
+}
+
+/* Stage 2 maps the first blocks of its input to themselves */
+static void op_identity(void)
+{
+    unsigned cb = next8() % NUM_CB, how = next8();
+    SMMUv2BankConfig cfg = smmuv2_cb_decode(&f.m->tcu.regs, NUM_CB, cb);
+    int level = cfg.s2.tt[0].granule == 12 && how & 1 ? 1 : 2;
+    uint64_t blocks = how & 2 ? 1 : 4;
+
+    for (uint64_t i = 0; cfg.has_s2 && i < blocks; i++) {
+        uint64_t addr = i << entry_shift(cfg.s2.tt[0].granule ?: 12, level);
+
+        make_path(&cfg.s2, &addr, level, addr | 0x7fd);
+    }
+}
+
+static IOMMUAccessFlags any_flag(unsigned how)
+{
+    static const IOMMUAccessFlags flags[] = {
+        IOMMU_RO, IOMMU_WO, IOMMU_RO, IOMMU_NONE,
+    };
+
+    return flags[how & 3];
+}
+
+static void op_translate(void)
+{
+    unsigned how = next8();
+
+    translate(how >> 2 & (MACHINE_MASTERS - 1), any_addr(), any_flag(how),
+              false);
+}
+
+/* The leaves that were made, by masters of their banks, and near them */
+static void use_leaves(unsigned how, bool fresh)
+{
+    for (unsigned i = 0; i < MIN(f.num_leaves, 8); i++) {
+        for (unsigned master = 0; master < MACHINE_MASTERS; master++) {
+            uint64_t addr = f.leaf[i].addr;
+
+            if (master_of(master, f.leaf[i].cb)) {
+                translate(master, addr, any_flag(how), fresh);
+                translate(master, addr ^ 0x1000, any_flag(how + 1), fresh);
+                translate(master, addr, any_flag(how + 1), fresh);
+            }
+        }
+    }
+}
+
+/* Most accesses to where something is mapped */
+static void op_use(void)
+{
+    use_leaves(next8(), false);
+}
+
+/* With empty TLBs at first, so that all of it can be compared */
+static void op_check(void)
+{
+    invalidate_everything();
+    use_leaves(next8(), true);
+}
+
+/* Change a leaf, invalidate it, use it */
+static void op_unmap(void)
+{
+    const SMMUv2TCU *tcu = &f.m->tcu;
+    unsigned how = next8();
+    bool cached[MACHINE_MASTERS];
+    const Leaf *leaf;
+    uint64_t desc;
+
+    if (!f.num_leaves) {
+        return;
+    }
+    leaf = &f.leaf[how & 7 & (MIN(f.num_leaves, 8) - 1)];
+    desc = load(leaf->desc, leaf->big_endian);
+    if (leaf->stage != (tcu->bank[leaf->cb].cfg.has_s1 ? 1 : 2)) {
+        return;
+    }
+    for (unsigned master = 0; master < MACHINE_MASTERS; master++) {
+        cached[master] = translate(master, leaf->addr, any_flag(how >> 3),
+                                   false);
+        machine_told_nothing(f.m, master);
+    }
+    desc ^= how & 0x80 ? 1 : how & 0x40 ? 1ull << 32 : 0xc0;
+    store(leaf->desc, desc, leaf->big_endian);
+    if (leaf->stage == 1) {
+        cb_write(leaf->cb, how & 0x20 ? 0x600 : 0x620,
+                 (leaf->addr >> 12 & 0xfffffffffff) |
+                 (uint64_t)tcu->bank[leaf->cb].cfg.asid << 48, 8);
+    } else {
+        cb_write(leaf->cb, how & 0x20 ? 0x630 : 0x638,
+                 leaf->addr >> 12 & 0xfffffffff, 8);
+    }
+    for (unsigned master = 0; master < MACHINE_MASTERS; master++) {
+        const Unmapped *u = &f.m->unmapped[master];
+        uint64_t page = leaf->addr & ~0xfffull;
+
+        if (!master_of(master, leaf->cb)) {
+            continue;
+        }
+        if (f.m->tbu[master]->notifying && cached[master] && !u->all &&
+            !(u->events && page >= u->addr && page - u->addr < u->size)) {
+            fail("master %u was not told of 0x%" PRIx64, master, page);
+        }
+        translate(master, leaf->addr, any_flag(how >> 3), true);
+    }
+}
+
+static void op_tlbi(void)
+{
+    static const struct {
+        uint16_t offset;
+        uint8_t size;
+        bool bank;
+    } ops[] = {
+        { 0x60, 4 }, { 0x64, 4 }, { 0x68, 4 }, { 0x6c, 4 }, { 0x78, 4 },
+        { 0xb0, 8 }, { 0xb8, 4 }, { 0xc0, 8 },
+        { 0x600, 8, true }, { 0x608, 8, true }, { 0x610, 4, true },
+        { 0x618, 4, true }, { 0x620, 8, true }, { 0x628, 8, true },
+        { 0x630, 8, true }, { 0x638, 8, true },
+    };
+    unsigned op = next8() % ARRAY_SIZE(ops), how = next8();
+    uint64_t value = how & 0x80 ? next(8) : how & 0x40 ? any_addr() >> 12 :
+                     next8() & 3;
+    uint64_t at = ops[op].bank ? machine_cb(f.m, how % NUM_CB, ops[op].offset) :
+                                 machine_gr0(f.m, ops[op].offset);
+
+    if (ops[op].size == 8 && how & 0x20) {
+        machine_write(f.m, at, (uint32_t)value, 4);
+        machine_write(f.m, at + 4, value >> 32, 4);
+    } else {
+        machine_write(f.m, at, value, ops[op].size);
+    }
+    if (ops[op].offset == 0x60) {
+        f.stale = false;
+    }
+}
+
+/* Any row of the register table */
+static void op_register(void)
+{
+    const SMMUv2Reg *reg = &smmuv2_regs[next8() % smmuv2_num_regs];
+    unsigned index = next8(), how = next8();
+    uint64_t value = next(how & 1 ? 1 : 8), at;
+
+    at = reg->frame == SMMUV2_FRAME_CB ?
+         machine_cb(f.m, index % NUM_CB, reg->offset) :
+         (reg->frame == SMMUV2_FRAME_GR1 ? machine_gr1(f.m, reg->offset) :
+          machine_gr0(f.m, reg->offset)) +
+         (reg->count != SMMUV2_ONE ? 4 * (index % NUM_SMRG) : 0);
+    if (how & 2) {
+        /* Some bits of what it was */
+        value = machine_read(f.m, at, reg->size) ^ (1ull << (value & 63));
+    }
+    if (reg->size == 4 && how & 4) {
+        value &= 0xffffffff;
+    }
+    machine_write(f.m, at + (reg->size == 8 && how & 8 ? 4 : 0), value,
+                  reg->size == 8 && !(how & 8) && !(how & 16) ? 8 : 4);
+}
+
+static bool reserved(uint64_t at)
+{
+    unsigned page = at >> 12;
+    SMMUv2Frame frame = page == 0 ? SMMUV2_FRAME_GR0 :
+                        page == 1 ? SMMUV2_FRAME_GR1 : SMMUV2_FRAME_CB;
+
+    return (page > 1 && page < NUM_CB) ||
+           !smmuv2_reg_find(frame, 0, at & 0xffc, NUM_SMRG, NUM_CB).reg;
+}
+
+/* Any access that a CPU can make */
+static void op_mmio(void)
+{
+    unsigned how = next8(), size = 1 << (how & 3);
+    uint64_t at = next(2) % (2 * NUM_CB << 12), value;
+
+    if (!(how & 4)) {
+        at &= -size;
+    }
+    if (at + size > 2 * NUM_CB << 12) {
+        return;
+    }
+    if (how & 8) {
+        machine_write(f.m, at, next(size), size);
+        return;
+    }
+    value = machine_read(f.m, at, size);
+    if (size < 8 && value >> (8 * size)) {
+        fail("read of %u bytes at 0x%" PRIx64 " gives 0x%" PRIx64, size, at,
+             value);
+    }
+    if (size == 4 && !(at & 3) && reserved(at) && value) {
+        fail("reserved 0x%" PRIx64 " reads as 0x%" PRIx64, at, value);
+    }
+    if ((size < 4 || at & (size - 1)) && value) {
+        fail("%u bytes at 0x%" PRIx64 " read as 0x%" PRIx64, size, at, value);
+    }
+}
+
+/* Any bytes in memory; mostly some bit of a descriptor */
+static void op_memory(void)
+{
+    unsigned how = next8();
+    uint64_t at = next(3) & (RAM_SIZE - 8);
+
+    if (how & 1 && f.num_written) {
+        at = f.written[at % f.num_written];
+    }
+    store(at, how & 2 ? load(at, false) ^ (1ull << (how >> 2)) : next(8),
+          false);
+}
+
+static void op_misc(void)
+{
+    unsigned how = next8();
+
+    switch (how & 7) {
+    case 0:
+        machine_reset(f.m);
+        break;
+    case 1:
+        /* As after migration */
+        smmuv2_tcu_reload(&f.m->tcu);
+        f.stale = false;
+        break;
+    case 2:
+    case 3:
+        machine_notify(f.m, how >> 4 & (MACHINE_MASTERS - 1), how & 1);
+        break;
+    case 4:
+        f.m->stream_id[how >> 4 & (MACHINE_MASTERS - 1)] = next(2);
+        break;
+    default:
+        /* Clear faults, so that there is a next first one */
+        gr0(0x48, 0xffffffff);
+        for (int cb = 0; cb < NUM_CB; cb++) {
+            cb_write(cb, 0x58, 0xffffffff, 4);
+        }
+        break;
+    }
+}
+
+static void run(const uint8_t *data, size_t size)
+{
+    static void (*const ops[16])(void) = {
+        op_stream, op_bank, op_path, op_path, op_identity, op_translate,
+        op_translate, op_use, op_check, op_unmap, op_tlbi, op_register,
+        op_mmio, op_memory, op_path, op_misc,
+    };
+
+    for (int n = 0; n < MAX_OPS && size; n++) {
+        size_t bytes = MIN(size, FUZZ_OP_SIZE);
+
+        f.data = data;
+        f.end = data + bytes;
+        ops[next8() & 15]();
+        fuzz_stats.ops++;
+        check_lines();
+        data += bytes;
+        size -= bytes;
+    }
+    invalidate_everything();
+    use_leaves(0, true);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const MachineConfig config = {
+        .num_smrg = NUM_SMRG,
+        .num_cb = NUM_CB,
+        .num_context_irqs = NUM_CB,
+        .page_shift = 12,
+        .idr0 = 0x7e001f00,
+        .idr2 = 0xf555,
+        .tlb_entries = 64,
+        .utlb_entries = 16,
+        .ram_size = RAM_SIZE,
+    };
+
+    if (!f.m) {
+        f.m = machine_new(&config);
+    }
+    f.num_leaves = f.num_written = 0;
+    f.next_table = TABLES;
+    for (unsigned i = 0; i < MACHINE_MASTERS; i++) {
+        machine_notify(f.m, i, false);
+        f.m->stream_id[i] = i;
+    }
+    machine_reset(f.m);
+    f.stale = false;
+    run(data, size);
+    for (unsigned i = 0; i < f.num_written; i++) {
+        memset(f.m->ram + f.written[i], 0, 8);
+    }
+    return 0;
+}
