@@ -158,7 +158,15 @@ echo 'int theirs;' >"$tmp/qemu/hw/demo/ours.c"
 fails 'file of ours where QEMU has one' 'QEMU has a file of its own at hw/demo/ours.c' conf
 rm "$tmp/qemu/hw/demo/ours.c"
 
-works 'all in order' conf
+# Enough members to show a reader that stops early.
+cp -r "$tmp/qemu" "$tmp/qemu-10.0.7"
+mkdir "$tmp/qemu-10.0.7/many"
+(cd "$tmp/qemu-10.0.7/many" && touch $(seq -f 'a-file-with-quite-a-long-name-%g' 4000))
+tar -C "$tmp" -cJf "$tmp/qemu.tar.xz" qemu-10.0.7
+works 'tarball' conf --qemu-source="$tmp/qemu.tar.xz" --build-dir="$tmp/from-tarball"
+holds 'tarball: the patch is applied' grep -q hook "$tmp/from-tarball/qemu-src/hw/arm/virt.c"
+
+works 'directory' conf
 holds 'the patch is applied' patched
 holds 'our file is linked' test "$tree/hw/demo/ours.c" -ef "$tmp/co/hw/demo/ours.c"
 holds 'the build is set up' test -s "$tmp/co/build/build.ninja"
