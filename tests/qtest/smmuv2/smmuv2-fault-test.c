@@ -345,10 +345,10 @@ static void test_nested(void)
     }
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         uint64_t at = smmu_desc(&n.s2, DATA + BIAS, 3);
-        uint64_t bad = cases[i].leaf ? DATA | cases[i].leaf | 3 : 0;
+        uint64_t bad = cases[i].leaf | (cases[i].leaf != 0) * 3;
 
         /* The access itself */
-        qtest_writeq(t->qts, at, bad);
+        qtest_writeq(t->qts, at, DATA | bad);
         expect_both(t, S2_CB, VA, cases[i].what, cases[i].fsr,
                     level(3) | s1cb, (DATA + BIAS) | (VA & 0xfff));
         qtest_writeq(t->qts, at, DATA | LEAF_S2 | 3);
@@ -361,8 +361,7 @@ static void test_nested(void)
             uint64_t pa = (walk[l] - BIAS) & ~0xfffull;
 
             at = smmu_desc(&n.s2, walk[l], 3);
-            qtest_writeq(t->qts, at,
-                         cases[i].leaf ? pa | cases[i].leaf | 3 : 0);
+            qtest_writeq(t->qts, at, pa | bad);
             g_assert_cmphex(dma(&t->dev, PTD_OP_READ, VA, 4), ==,
                             PTD_RESULT_DECODE_ERROR);
             expect(t, S2_CB, what, cases[i].fsr, VA,

@@ -54,6 +54,23 @@ void smmu_quit(SMMUTest *t)
     g_free(t);
 }
 
+int smmu_run(const char *args, char **output)
+{
+    /* If it has no complaints it would run for ever */
+    g_autofree char *command =
+        g_strdup_printf("timeout 30 %s %s -accel qtest -nodefaults "
+                        "-display none",
+                        getenv("QTEST_QEMU_BINARY"), args);
+    g_autofree char *said = NULL;
+    int status;
+
+    g_test_message("running %s", command);
+    g_assert_true(g_spawn_command_line_sync(command, &said, output, &status,
+                                            NULL));
+    g_test_message("it says: %s", *output);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
 TestDev smmu_find_dev(SMMUTest *t, int bdf)
 {
     TestDev dev;

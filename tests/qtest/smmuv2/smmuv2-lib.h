@@ -58,6 +58,11 @@ SMMUTest *smmu_start(const char *extra);
 /* The same for a QEMU that is there already; @t's fields are set up */
 void smmu_attach(SMMUTest *t, QTestState *qts);
 void smmu_quit(SMMUTest *t);
+/*
+ * Run a QEMU that should find something wrong with @args and exit by itself.
+ * Returns its exit status, or -1 if it did not exit; *@output is what it said.
+ */
+int smmu_run(const char *args, char **output);
 
 /* Find a test device, map its BARs and make it a master; @bdf: bus << 8 too */
 TestDev smmu_find_dev(SMMUTest *t, int bdf);

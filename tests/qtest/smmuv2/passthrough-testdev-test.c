@@ -1,0 +1,217 @@
+/*
+ * Passthrough test device qtest
+ *
+ * The device by itself, with no IOMMU before it: what it refuses, what it
+ * reports, and that it stays within its bounds.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include "qemu/units.h"
+#include "hw/pci/pci_regs.h"
+#include "smmuv2-lib.h"
+
+#define DATA    (RAM_BASE + 0x15432000)
+#define HOLE    UINT64_C(0x800000000000)
+
+static SMMUTest *start(const char *properties)
+{
+    SMMUTest *t = g_new0(SMMUTest, 1);
+
+    t->qts = qtest_initf("-M virt,gic-version=3 -m 512M -nodefaults "
+                         "-device passthrough-testdev,addr=4.0%s", properties);
+    qpci_init_generic(&t->pci, t->qts, NULL, true);
+    t->dev = smmu_find_dev(t, PTD_DEVFN);
+    return t;
+}
+
+static uint32_t reg(SMMUTest *t, unsigned offset)
+{
+    return qpci_io_readl(t->dev.pci, t->dev.regs, offset);
+}
+
+static void set(SMMUTest *t, unsigned offset, uint32_t value)
+{
+    qpci_io_writel(t->dev.pci, t->dev.regs, offset, value);
+}
+
+static void test_registers(void)
+{
+    SMMUTest *t = start(",buffer-size=8192");
+
+    g_assert_cmphex(reg(t, PTD_VERSION), ==, PTD_VERSION_VALUE);
+    g_assert_cmpuint(reg(t, PTD_BUFFER_SIZE), ==, 8 * KiB);
+    g_assert_cmpuint(reg(t, PTD_CHANNELS), ==, PTD_NUM_CHANNELS);
+    g_assert_cmpuint(reg(t, PTD_VECTORS), ==, PTD_NUM_VECTORS);
+    g_assert_cmphex(reg(t, PTD_CHANNEL + PTD_VECTOR), ==, PTD_NO_VECTOR);
+    g_assert_cmpuint(reg(t, PTD_CHANNEL + PTD_STATUS), ==, PTD_STATUS_IDLE);
+    /* What is not there, and what is read-only */
+    for (unsigned offset = 0; offset < PTD_REGS_SIZE; offset += 4) {
+        bool request = offset >= PTD_CHANNEL &&
+                       offset <= PTD_CHANNEL + PTD_VECTOR;
+        uint32_t before = reg(t, offset);
+
+        if (!request && offset != PTD_NOTIFY &&
+            offset != PTD_CHANNEL + PTD_GO) {
+            set(t, offset, ~before);
+            g_assert_cmphex(reg(t, offset), ==, before);
+        }
+    }
+    smmu_quit(t);
+}
+
+static void test_bounds(void)
+{
+    static const struct {
+        uint32_t op, offset, length, result, count;
+    } cases[] = {
+        { PTD_OP_NONE, 0, 4, PTD_RESULT_BAD_REQUEST },
+        { 4, 0, 4, PTD_RESULT_BAD_REQUEST },
+        { ~0u, 0, 4, PTD_RESULT_BAD_REQUEST },
+        { PTD_OP_READ, 0, 0x2001, PTD_RESULT_BAD_REQUEST },
+        { PTD_OP_READ, 1, 0x2000, PTD_RESULT_BAD_REQUEST },
+        { PTD_OP_READ, 0x2001, 0, PTD_RESULT_BAD_REQUEST },
+        { PTD_OP_READ, ~0u, 1, PTD_RESULT_BAD_REQUEST },
+        { PTD_OP_WRITE, 1, ~0u, PTD_RESULT_BAD_REQUEST },
+        { PTD_OP_VERIFY, ~0u, ~0u, PTD_RESULT_BAD_REQUEST },
+        { PTD_OP_READ, 0x2000, 0, PTD_RESULT_OK, 0 },
+        { PTD_OP_READ, 0, 0x2000, PTD_RESULT_OK, 0x2000 },
+        { PTD_OP_WRITE, 0x1fff, 1, PTD_RESULT_OK, 1 },
+    };
+    SMMUTest *t = start(",buffer-size=8192");
+
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        set(t, PTD_CHANNEL + PTD_OFFSET, cases[i].offset);
+        g_assert_cmphex(dma(&t->dev, cases[i].op, DATA, cases[i].length), ==,
+                        cases[i].result);
+        g_assert_cmpuint(dma_count(&t->dev), ==, cases[i].count);
+    }
+    smmu_quit(t);
+}
+
+static void test_results(void)
+{
+    SMMUTest *t = start("");
+    uint8_t byte = 0x5a;
+
+    assert_maps(t, &t->dev, DATA, DATA, "memory");
+    assert_refused(t, &t->dev, HOLE, "no memory");
+
+    /* Where two memories differ: across a page, at the first byte, nowhere */
+    qtest_memset(t->qts, DATA, 0, 16 * KiB);
+    g_assert_cmphex(dma(&t->dev, PTD_OP_READ, DATA, 8 * KiB), ==,
+                    PTD_RESULT_OK);
+    g_assert_cmphex(dma(&t->dev, PTD_OP_VERIFY, DATA + 8, 8 * KiB), ==,
+                    PTD_RESULT_OK);
+    g_assert_cmpuint(dma_count(&t->dev), ==, 8 * KiB);
+    qtest_memwrite(t->qts, DATA + 0x1234, &byte, 1);
+    g_assert_cmphex(dma(&t->dev, PTD_OP_VERIFY, DATA + 0x34, 8 * KiB), ==,
+                    PTD_RESULT_MISMATCH);
+    g_assert_cmphex(dma_count(&t->dev), ==, 0x1200);
+    g_assert_cmphex(dma(&t->dev, PTD_OP_VERIFY, DATA + 0x1234, 1), ==,
+                    PTD_RESULT_MISMATCH);
+    g_assert_cmphex(dma_count(&t->dev), ==, 0);
+
+    /* The end of memory, in the middle of a transfer */
+    g_assert_cmphex(dma(&t->dev, PTD_OP_READ, RAM_BASE + RAM_SIZE - 0x100,
+                        0x200), ==, PTD_RESULT_DECODE_ERROR);
+    g_assert_cmphex(dma_count(&t->dev), ==, 0x100);
+
+    /* Its own memory is memory, its own registers are not to be re-entered */
+    qpci_io_writeq(t->dev.pci, t->dev.buffer, 0x800, 0x1122334455667788);
+    g_assert_cmphex(dma(&t->dev, PTD_OP_READ, t->dev.buffer.addr + 0x800, 8),
+                    ==, PTD_RESULT_OK);
+    g_assert_cmphex(qpci_io_readq(t->dev.pci, t->dev.buffer, 0), ==,
+                    0x1122334455667788);
+    g_assert_cmphex(dma(&t->dev, PTD_OP_WRITE, t->dev.regs.addr + PTD_CHANNEL +
+                        PTD_GO, 4), ==, PTD_RESULT_ACCESS_ERROR);
+
+    /* Not a master: nothing is reached */
+    qpci_config_writew(t->dev.pci, PCI_COMMAND, PCI_COMMAND_MEMORY);
+    assert_refused(t, &t->dev, DATA, "bus mastering is off");
+    smmu_quit(t);
+}
+
+static void test_msi(void)
+{
+    SMMUTest *t = start("");
+    QPCIDevice *pci = t->dev.pci;
+    uint8_t cap = qpci_find_capability(pci, PCI_CAP_ID_MSI, 0);
+    uint16_t flags;
+
+    g_assert_cmpuint(cap, !=, 0);
+    /* Nothing is enabled: nothing is sent, and nothing breaks */
+    for (unsigned vector = 0; vector <= PTD_NUM_VECTORS; vector++) {
+        set(t, PTD_MSI, vector);
+    }
+    flags = qpci_config_readw(pci, cap + PCI_MSI_FLAGS);
+    g_assert_true(flags & PCI_MSI_FLAGS_64BIT);
+    qpci_config_writel(pci, cap + PCI_MSI_ADDRESS_LO, DATA);
+    qpci_config_writel(pci, cap + PCI_MSI_ADDRESS_HI, 0);
+    qpci_config_writew(pci, cap + PCI_MSI_DATA_64, 0x5a50);
+    /* Four of eight */
+    qpci_config_writew(pci, cap + PCI_MSI_FLAGS,
+                       flags | PCI_MSI_FLAGS_ENABLE | 2 << 4);
+    set(t, PTD_MSI, 3);
+    g_assert_cmphex(qtest_readl(t->qts, DATA), ==, 0x5a53);
+    set(t, PTD_MSI, 4);
+    set(t, PTD_MSI, ~0u);
+    g_assert_cmphex(qtest_readl(t->qts, DATA), ==, 0x5a53);
+    /* A vector on completion that is not enabled hurts nobody */
+    set(t, PTD_CHANNEL + PTD_VECTOR, 7);
+    g_assert_cmphex(dma(&t->dev, PTD_OP_READ, DATA, 4), ==, PTD_RESULT_OK);
+    g_assert_cmphex(qtest_readl(t->qts, DATA), ==, 0x5a53);
+    set(t, PTD_CHANNEL + PTD_VECTOR, 1);
+    g_assert_cmphex(dma(&t->dev, PTD_OP_READ, DATA, 4), ==, PTD_RESULT_OK);
+    g_assert_cmphex(qtest_readl(t->qts, DATA), ==, 0x5a51);
+    smmu_quit(t);
+}
+
+static void test_notify(void)
+{
+    SMMUTest *t = start("");
+
+    /* There is no IOMMU to hear from */
+    set(t, PTD_NOTIFY, ~0u);
+    g_assert_cmphex(reg(t, PTD_NOTIFY), ==, PTD_NOTIFY_ALL);
+    g_assert_cmpuint(reg(t, PTD_NOTIFY_STATUS), ==, 0);
+    set(t, PTD_NOTIFY, PTD_NOTIFY_UNMAP);
+    qpci_config_writew(t->dev.pci, PCI_COMMAND, 0);
+    qpci_device_enable(t->dev.pci);
+    g_assert_cmphex(reg(t, PTD_NOTIFY), ==, PTD_NOTIFY_UNMAP);
+    g_assert_cmpuint(reg(t, PTD_NOTIFY_COUNT), ==, 0);
+    smmu_quit(t);
+}
+
+static void test_reset(void)
+{
+    SMMUTest *t = start("");
+
+    dma_write64(&t->dev, DATA, ~0ull);
+    set(t, PTD_CHANNEL + PTD_VECTOR, 3);
+    set(t, PTD_NOTIFY, PTD_NOTIFY_UNMAP);
+    qtest_system_reset(t->qts);
+    smmu_free_dev(&t->dev);
+    t->pci.bus.mmio_alloc_ptr = 0x10000000;
+    t->dev = smmu_find_dev(t, PTD_DEVFN);
+    g_assert_cmphex(reg(t, PTD_NOTIFY), ==, 0);
+    g_assert_cmphex(qpci_io_readq(t->dev.pci, t->dev.buffer, 0), ==, 0);
+    for (unsigned offset = 0; offset < PTD_CHANNEL_STRIDE; offset += 4) {
+        g_assert_cmphex(reg(t, PTD_CHANNEL + offset), ==,
+                        offset == PTD_VECTOR ? PTD_NO_VECTOR : 0);
+    }
+    smmu_quit(t);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    qtest_add_func("/passthrough-testdev/registers", test_registers);
+    qtest_add_func("/passthrough-testdev/bounds", test_bounds);
+    qtest_add_func("/passthrough-testdev/results", test_results);
+    qtest_add_func("/passthrough-testdev/msi", test_msi);
+    qtest_add_func("/passthrough-testdev/notify", test_notify);
+    qtest_add_func("/passthrough-testdev/reset", test_reset);
+    return g_test_run();
+}

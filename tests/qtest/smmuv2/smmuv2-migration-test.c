@@ -1,0 +1,297 @@
+/*
+ * SMMUv2 qtest: migration
+ *
+ * An SMMU at work, with faults pending, is saved and loaded by another QEMU:
+ * registers, lines and translations are there, and an SMMU that is not what
+ * the guest was told is refused.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include <glib/gstdio.h>
+#include "qemu/bitops.h"
+#include "qemu/units.h"
+#include "qobject/qdict.h"
+#include "smmuv2-lib.h"
+
+#define DATA        (RAM_BASE + 0x15432000)
+#define OTHER       (RAM_BASE + 0x16543000)
+#define FAULTY_CB   65
+#define FAULTY_LINE 2
+
+static char *state_file(void)
+{
+    char *path = g_strdup_printf("%s/smmuv2-migration-XXXXXX",
+                                 g_get_tmp_dir());
+    int fd = g_mkstemp(path);
+
+    g_assert_cmpint(fd, >=, 0);
+    close(fd);
+    return path;
+}
+
+static void enable_events(QTestState *qts)
+{
+    qtest_qmp_assert_success(qts,
+        "{'execute': 'migrate-set-capabilities', 'arguments': "
+        "{'capabilities': [{'capability': 'events', 'state': true}]}}");
+}
+
+/* Wait until a migration has come to its end; how it ended does not matter */
+static void wait_completed(QTestState *qts)
+{
+    for (;;) {
+        QDict *event = qtest_qmp_eventwait_ref(qts, "MIGRATION");
+        g_autofree char *status =
+            g_strdup(qdict_get_str(qdict_get_qdict(event, "data"), "status"));
+
+        qobject_unref(event);
+        g_assert_cmpstr(status, !=, "failed");
+        if (!strcmp(status, "completed")) {
+            return;
+        }
+    }
+}
+
+static void save(SMMUTest *t, const char *path)
+{
+    g_autofree char *uri = g_strdup_printf("file:%s", path);
+
+    enable_events(t->qts);
+    qtest_qmp_assert_success(t->qts, "{'execute': 'migrate', 'arguments': "
+                             "{'uri': %s}}", uri);
+    wait_completed(t->qts);
+}
+
+/* A second QEMU, with the state of the first; its lines are watched */
+static QTestState *load(const char *extra, const char *path)
+{
+    g_autofree char *more = g_strdup_printf("%s -incoming defer", extra);
+    g_autofree char *args = smmu_args(more);
+    g_autofree char *uri = g_strdup_printf("file:%s", path);
+    QTestState *qts = qtest_init(args);
+
+    qtest_irq_intercept_out_named(qts, SMMU_QOM, "sysbus-irq");
+    enable_events(qts);
+    qtest_qmp_assert_success(qts, "{'execute': 'migrate-incoming', "
+                             "'arguments': {'uri': %s}}", uri);
+    wait_completed(qts);
+    return qts;
+}
+
+/* The same guest, as the second QEMU has it: nothing is set up again */
+static void move(SMMUTest *t, QTestState *qts)
+{
+    qtest_quit(t->qts);
+    t->qts = t->pci.bus.qts = qts;
+}
+
+/* All registers that there are, and all that there are not */
+static GArray *dump(SMMUTest *t)
+{
+    GArray *words = g_array_new(false, false, sizeof(uint32_t));
+    uint32_t value;
+
+    for (unsigned offset = 0; offset < SMMUV2_FRAME_SIZE; offset += 4) {
+        value = gr0_read(t, offset);
+        g_array_append_val(words, value);
+        value = gr1_read(t, offset);
+        g_array_append_val(words, value);
+    }
+    for (unsigned cb = 0; cb < 128; cb++) {
+        for (unsigned offset = 0; offset < 0x80; offset += 4) {
+            value = cb_read(t, cb, offset);
+            g_array_append_val(words, value);
+        }
+    }
+    return words;
+}
+
+/* Each register that can be written has a value of its own */
+static void scribble(SMMUTest *t)
+{
+    uint32_t n = 0x01020304;
+
+    for (unsigned i = 0; i < 128; i++, n += 0x00110011) {
+        gr0_write(t, A_SMR0 + 4 * i, n & ~R_SMR0_VALID_MASK);
+        gr0_write(t, A_S2CR0 + 4 * i, n);
+        gr1_write(t, A_CBAR0 + 4 * i, n);
+        gr1_write(t, A_CBFRSYNRA0 + 4 * i, n);
+        gr1_write(t, A_CBA2R0 + 4 * i, n);
+        for (unsigned offset = 0; offset < 0x78; offset += 4) {
+            if (offset != A_CB_FSR && offset != A_CB_FSRRESTORE) {
+                cb_write(t, i, offset, n + offset);
+            }
+        }
+        cb_write(t, i, A_CB_SCTLR, 0);
+        cb_write(t, i, A_CB_FSRRESTORE, n);
+    }
+    gr0_write(t, A_CR2, 0x5a);
+    gr0_write(t, A_GFSYNR0, 0x35);
+    gr0_write(t, A_GFSYNR1, 0x12345678);
+    gr0_write64(t, A_GFAR, 0x123456789abcdef0);
+    gr0_write(t, A_GFSRRESTORE, 0x155);
+}
+
+static void test_registers(void)
+{
+    SMMUTest *t = smmu_start(NULL);
+    g_autofree char *path = state_file();
+    g_autoptr(GArray) before = NULL;
+    g_autoptr(GArray) after = NULL;
+
+    gr0_write(t, A_ACR, 0x00000104);
+    gr0_write(t, A_CR0, R_CR0_CLIENTPD_MASK | R_CR0_VMID16EN_MASK |
+                        R_CR0_BSU_MASK);
+    scribble(t);
+    before = dump(t);
+    save(t, path);
+    move(t, load("", path));
+    after = dump(t);
+    g_assert_cmpmem(before->data, before->len * 4, after->data,
+                    after->len * 4);
+    g_unlink(path);
+    smmu_quit(t);
+}
+
+/* At work: translations in the TLBs, a fault of each kind not yet handled */
+static void test_live(void)
+{
+    SMMUTest *t = smmu_start(PTD2_ARG);
+    SMMUTable tab = smmu_table(t, 1, 12, 39, 1, 0);
+    SMMUTable faulty = smmu_table(t, 2, 14, 40, 1, 0);
+    TestDev dev2 = smmu_find_dev(t, PTD2_DEVFN);
+    g_autofree char *path = state_file();
+    QPCIDevice *pci = t->dev.pci;
+    SMMUFault fault;
+
+    qtest_irq_intercept_out_named(t->qts, SMMU_QOM, "sysbus-irq");
+    smmu_map(&tab, 0x5000, DATA, 3, LEAF_S1);
+    smmu_bank_s1(t, 3, &tab, NULL, 1, 0);
+    smmu_bank_s2(t, FAULTY_CB, &faulty, 1);
+    smmu_use_bank(t, 3);
+    assert_maps(t, &t->dev, 0x5000, DATA, "before");
+    /* Changed without an invalidation: old or new are right from here on */
+    smmu_map(&tab, 0x5000, OTHER, 3, LEAF_S1);
+    assert_maps(t, &t->dev, 0x5000, DATA, "stale");
+
+    /* A global fault, then a context fault, then another on top */
+    g_assert_cmphex(dma(&dev2, PTD_OP_WRITE, 0x1000, 4), !=, PTD_RESULT_OK);
+    smmu_stream(t, 1, PTD2_SID, 0, FAULTY_CB);
+    g_assert_cmphex(dma(&dev2, PTD_OP_WRITE, 0x7654320, 4), !=,
+                    PTD_RESULT_OK);
+    g_assert_cmphex(dma(&dev2, PTD_OP_READ, 0x3000, 4), !=, PTD_RESULT_OK);
+    g_assert_true(qtest_get_irq(t->qts, 0));
+    g_assert_true(qtest_get_irq(t->qts, FAULTY_LINE));
+    /* And the device has a buffer, a request and an ear for events */
+    qpci_io_writeq(pci, t->dev.buffer, 0x100, 0x1122334455667788);
+    qpci_io_writel(pci, t->dev.regs, PTD_CHANNEL + PTD_OFFSET, 0x40);
+    qpci_io_writel(pci, t->dev.regs, PTD_NOTIFY, PTD_NOTIFY_UNMAP);
+
+    save(t, path);
+    move(t, load(PTD2_ARG, path));
+
+    /* Lines are as they were, and fall when they should */
+    for (unsigned i = 0; i <= 64; i++) {
+        g_assert_true(qtest_get_irq(t->qts, i) ==
+                      (i == 0 || i == FAULTY_LINE));
+    }
+    g_assert_cmphex(gr0_read(t, A_GFSR), ==, R_GFSR_USF_MASK);
+    g_assert_cmphex(gr0_read64(t, A_GFAR), ==, 0x1000);
+    g_assert_cmphex(gr0_read(t, A_GFSYNR1), ==, PTD2_SID);
+    fault = smmu_fault(t, FAULTY_CB);
+    g_assert_cmphex(fault.fsr, ==, FSR(TF) | R_CB_FSR_MULTI_MASK);
+    g_assert_cmphex(fault.far, ==, 0x7654320);
+    g_assert_cmphex(fault.fsynr0, ==,
+                    R_CB_FSYNR0_WNR_MASK | 1 << R_CB_FSYNR0_PLVL_SHIFT);
+    g_assert_cmphex(fault.cbfrsynra, ==, PTD2_SID);
+    gr0_write(t, A_GFSR, ~0u);
+    g_assert_false(qtest_get_irq(t->qts, 0));
+    g_assert_true(qtest_get_irq(t->qts, FAULTY_LINE));
+    smmu_fault_clear(t, FAULTY_CB);
+    g_assert_false(qtest_get_irq(t->qts, FAULTY_LINE));
+
+    /* The device is the same, and the invalidation reaches it */
+    g_assert_cmphex(qpci_io_readq(pci, t->dev.buffer, 0x100), ==,
+                    0x1122334455667788);
+    g_assert_cmphex(qpci_io_readl(pci, t->dev.regs, PTD_CHANNEL + PTD_OFFSET),
+                    ==, 0x40);
+    qpci_io_writel(pci, t->dev.regs, PTD_CHANNEL + PTD_OFFSET, 0);
+    cb_write64(t, 3, A_CB_TLBIVA, 1ull << 48 | 5);
+    g_assert_cmpuint(qpci_io_readl(pci, t->dev.regs, PTD_NOTIFY_COUNT), ==, 1);
+
+    /* DMA works, new faults are seen */
+    assert_maps(t, &t->dev, 0x5000, OTHER, "after");
+    g_assert_cmphex(dma(&t->dev, PTD_OP_READ, 0x9000, 4), !=, PTD_RESULT_OK);
+    g_assert_cmphex(cb_read64(t, 3, A_CB_FAR), ==, 0x9000);
+    g_assert_true(qtest_get_irq(t->qts, 1 + 3));
+    assert_refused(t, &dev2, 0x5000, "the other's bank");
+    g_unlink(path);
+    smmu_free_dev(&dev2);
+    smmu_quit(t);
+}
+
+/* A state is loaded over one that was there: nothing of that stays */
+static void test_again(void)
+{
+    SMMUTest *t = smmu_start(NULL);
+    SMMUTable tab = smmu_table(t, 1, 12, 39, 1, 0);
+    g_autofree char *path = state_file();
+
+    smmu_map(&tab, 0x5000, DATA, 3, LEAF_S1);
+    smmu_bank_s1(t, 3, &tab, NULL, 1, 0);
+    smmu_use_bank(t, 3);
+    save(t, path);
+    move(t, load("", path));
+    assert_maps(t, &t->dev, 0x5000, DATA, "once");
+    save(t, path);
+    move(t, load("", path));
+    assert_maps(t, &t->dev, 0x5000, DATA, "twice");
+    assert_no_faults(t, 4);
+    g_unlink(path);
+    smmu_quit(t);
+}
+
+/* Another SMMU than the guest was told of: an error that says which property */
+static void test_mismatch(void)
+{
+    static const struct {
+        const char *property, *value;
+    } cases[] = {
+        { "num-smrg", "127" },
+        { "stage", "1" },
+        { "exids", "off" },
+        { "num-context-banks", "64" },
+        { "page-size", "65536" },
+        { "oas", "44" },
+        { "vmid16", "off" },
+    };
+    SMMUTest *t = smmu_start(NULL);
+    g_autofree char *path = state_file();
+
+    save(t, path);
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        g_autofree char *extra =
+            g_strdup_printf("-global arm-smmuv2.%s=%s -incoming file:%s",
+                            cases[i].property, cases[i].value, path);
+        g_autofree char *args = smmu_args(extra);
+        g_autofree char *output = NULL;
+
+        g_assert_cmpint(smmu_run(args, &output), ==, 1);
+        g_assert_nonnull(strstr(output, cases[i].property));
+        g_assert_nonnull(strstr(output, "must be the same"));
+    }
+    g_unlink(path);
+    smmu_quit(t);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    qtest_add_func("/smmuv2/migration/registers", test_registers);
+    qtest_add_func("/smmuv2/migration/live", test_live);
+    qtest_add_func("/smmuv2/migration/again", test_again);
+    qtest_add_func("/smmuv2/migration/mismatch", test_mismatch);
+    return g_test_run();
+}

@@ -1,0 +1,723 @@
+/*
+ * SMMUv2 qtest: TLB maintenance
+ *
+ * A translation is used, its descriptor is changed and nothing is said: the
+ * old one must still be in use, or there is no TLB and the rest proves nothing.
+ * Then one operation, and everything in its scope is new while what is out of
+ * its scope is still old.  (The architecture lets a TLB forget what it likes;
+ * this one does not.)
+ *
+ * Two masters look: the first has entries in its micro TLB, the second was
+ * served by the macro TLB.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include "qemu/bitops.h"
+#include "qemu/units.h"
+#include "smmuv2-lib.h"
+
+#define OLD     (RAM_BASE + 0x15432000)
+#define NEW     (RAM_BASE + 0x16543000)
+#define BIAS    (UINT64_C(1) << 36)
+
+static uint64_t peek(TestDev *dev, uint64_t iova)
+{
+    uint64_t value;
+
+    g_assert_cmphex(dma_read64(dev, iova, &value), ==, PTD_RESULT_OK);
+    return value;
+}
+
+static bool is_old(TestDev *dev, uint64_t iova)
+{
+    uint64_t value = peek(dev, iova);
+
+    g_assert_true(value == OLD || value == NEW);
+    return value == OLD;
+}
+
+static SMMUTest *start(const char *extra)
+{
+    g_autofree char *args = g_strdup_printf(PTD2_ARG " %s", extra ?: "");
+    SMMUTest *t = smmu_start(args);
+
+    /* Each page says where it is */
+    qtest_writeq(t->qts, OLD, OLD);
+    qtest_writeq(t->qts, NEW, NEW);
+    return t;
+}
+
+/* ---- Scopes ---- */
+
+/* Contexts; bank numbers are these, too */
+enum {
+    S1_V1_A1,                   /* stage 1, VMID 1, ASID 1 */
+    S1_V1_A2,
+    S1_V2_A1,
+    S2_V1,                      /* stage 2, VMID 1 */
+    S2_V2,
+    NESTED_V1_A1,               /* stage 1 on S2_V1 */
+    HYP,
+    NUM_CONTEXTS,
+};
+
+#define VMID1   0x51
+#define VMID2   0x52
+#define ASID1   0xa1
+#define ASID2   0xa2
+
+#define CTX(c)  (1u << (c))
+#define ALL     (CTX(NUM_CONTEXTS) - 1)
+#define VMID1_S1    (CTX(S1_V1_A1) | CTX(S1_V1_A2) | CTX(NESTED_V1_A1))
+
+static const uint64_t vas[2] = { 0x12345000, 0x12346000 };
+
+typedef struct Banks {
+    SMMUTest *t;
+    TestDev *dev[2];
+    TestDev dev2;
+    SMMUTable tab[NUM_CONTEXTS];
+} Banks;
+
+/* Point what maps @va in a context at @pa */
+static void point(Banks *b, unsigned ctx, unsigned va, uint64_t pa)
+{
+    SMMUTable *tab = &b->tab[ctx];
+
+    if (ctx == NESTED_V1_A1) {
+        pa += BIAS;             /* both pages are there in S2_V1, unchanged */
+    }
+    smmu_map(tab, vas[va], pa, 3, tab->stage == 1 ? LEAF_S1 : LEAF_S2);
+}
+
+static void setup(Banks *b, SMMUTest *t)
+{
+    static const struct {
+        unsigned stage, vmid, asid;
+    } ctx[NUM_CONTEXTS] = {
+        [S1_V1_A1] = { 1, VMID1, ASID1 },
+        [S1_V1_A2] = { 1, VMID1, ASID2 },
+        [S1_V2_A1] = { 1, VMID2, ASID1 },
+        [S2_V1] = { 2, VMID1 },
+        [S2_V2] = { 2, VMID2 },
+        [NESTED_V1_A1] = { 1, VMID1, ASID1 },
+        [HYP] = { 1, 0, 0 },
+    };
+    uint64_t tables;
+
+    b->t = t;
+    b->dev2 = smmu_find_dev(t, PTD2_DEVFN);
+    b->dev[0] = &t->dev;
+    b->dev[1] = &b->dev2;
+    t->next = tables = ROUND_UP(t->next, 2 * MiB);
+    for (unsigned c = 0; c < NUM_CONTEXTS; c++) {
+        b->tab[c] = smmu_table(t, ctx[c].stage, 12, 39, 1,
+                               c == NESTED_V1_A1 ? BIAS : 0);
+        if (ctx[c].stage == 1) {
+            smmu_bank_s1(t, c, &b->tab[c], NULL, ctx[c].asid, ctx[c].vmid);
+        } else {
+            smmu_bank_s2(t, c, &b->tab[c], ctx[c].vmid);
+        }
+        for (unsigned va = 0; va < 2; va++) {
+            point(b, c, va, OLD);
+        }
+    }
+    g_assert_cmphex(t->next, <, tables + 2 * MiB);
+    smmu_map(&b->tab[S2_V1], tables + BIAS, tables, 2, LEAF_S2);
+    smmu_map(&b->tab[S2_V1], OLD + BIAS, OLD, 3, LEAF_S2);
+    smmu_map(&b->tab[S2_V1], NEW + BIAS, NEW, 3, LEAF_S2);
+    smmu_bank_nest(t, NESTED_V1_A1, S2_V1);
+    gr1_write(t, A_CBAR0 + 4 * HYP, R_CBAR0_HYPC_MASK |
+              CBAR_TYPE_S1_S2_BYPASS << R_CBAR0_TYPE_SHIFT);
+    gr0_write(t, A_CR0, CR0_ON);
+}
+
+/* Let both masters use a context's bank */
+static void use(Banks *b, unsigned ctx)
+{
+    smmu_stream(b->t, 0, PTD_SID, 0, ctx);
+    smmu_stream(b->t, 1, PTD2_SID, 0, ctx);
+}
+
+/* All entries live and old in both masters, all tables new */
+static void make_stale(Banks *b)
+{
+    for (unsigned c = 0; c < NUM_CONTEXTS; c++) {
+        for (unsigned va = 0; va < 2; va++) {
+            point(b, c, va, OLD);
+        }
+    }
+    gr0_write(b->t, A_STLBIALL, 0);
+    for (unsigned c = 0; c < NUM_CONTEXTS; c++) {
+        use(b, c);
+        for (unsigned va = 0; va < 2; va++) {
+            g_assert_true(is_old(b->dev[0], vas[va]));
+            point(b, c, va, NEW);
+            /* The micro TLB of one, the macro TLB for the other */
+            g_assert_true(is_old(b->dev[0], vas[va]));
+            g_assert_true(is_old(b->dev[1], vas[va]));
+        }
+    }
+}
+
+static void check(Banks *b, const char *name, unsigned all, unsigned va0)
+{
+    bool ok = true;
+
+    for (unsigned c = 0; c < NUM_CONTEXTS; c++) {
+        use(b, c);
+        for (unsigned va = 0; va < 2; va++) {
+            bool gone = (all & CTX(c)) || (va == 0 && (va0 & CTX(c)));
+
+            for (unsigned d = 0; d < 2; d++) {
+                if (is_old(b->dev[d], vas[va]) == gone) {
+                    g_test_message("%s: context %u, VA %u, master %u: entry %s",
+                                   name, c, va, d,
+                                   gone ? "is still there" : "has gone");
+                    ok = false;
+                }
+            }
+        }
+    }
+    g_assert_true(ok);
+}
+
+typedef struct Op {
+    const char *name;
+    unsigned bank;              /* GLOBAL, or whose register it is */
+    unsigned offset;
+    uint64_t value;
+    unsigned size;
+    unsigned all;               /* contexts that lose everything */
+    unsigned va0;               /* and those that lose the first address */
+} Op;
+
+#define GLOBAL      NUM_CONTEXTS
+#define VA(asid)    ((uint64_t)(asid) << 48 | 0x12345)
+
+static const Op ops[] = {
+    { "STLBIALL", GLOBAL, A_STLBIALL, 0, 4, ALL },
+    { "TLBIALLNSNH", GLOBAL, A_TLBIALLNSNH, 0, 4, ALL & ~CTX(HYP) },
+    { "TLBIALLH", GLOBAL, A_TLBIALLH, 0, 4, CTX(HYP) },
+    { "TLBIVMID", GLOBAL, A_TLBIVMID, VMID1, 4, VMID1_S1 | CTX(S2_V1) },
+    { "TLBIVMID, other", GLOBAL, A_TLBIVMID, VMID2, 4,
+      CTX(S1_V2_A1) | CTX(S2_V2) },
+    { "TLBIVMID, unknown", GLOBAL, A_TLBIVMID, 0x77, 4 },
+    { "TLBIVMIDS1", GLOBAL, A_TLBIVMIDS1, VMID1, 4, VMID1_S1 },
+    { "TLBIVAH", GLOBAL, A_TLBIVAH, 0x12345000, 4, .va0 = CTX(HYP) },
+    { "TLBIVAH64", GLOBAL, A_TLBIVAH64, VA(0), 8, .va0 = CTX(HYP) },
+    { "TLBIVALH64", GLOBAL, A_TLBIVALH64, VA(0), 8, .va0 = CTX(HYP) },
+    { "TLBGSYNC", GLOBAL, A_TLBGSYNC, 0, 4 },
+
+    { "TLBIALL, stage 1", S1_V1_A1, A_CB_TLBIALL, 0, 4, VMID1_S1 },
+    { "TLBIALL, other VMID", S1_V2_A1, A_CB_TLBIALL, 0, 4, CTX(S1_V2_A1) },
+    { "TLBIALL, stage 2", S2_V1, A_CB_TLBIALL, 0, 4, VMID1_S1 | CTX(S2_V1) },
+    { "TLBIALL, nested", NESTED_V1_A1, A_CB_TLBIALL, 0, 4, VMID1_S1 },
+    { "TLBIALL, hypervisor", HYP, A_CB_TLBIALL, 0, 4, CTX(HYP) },
+    { "TLBIASID", S1_V1_A1, A_CB_TLBIASID, ASID1, 4,
+      CTX(S1_V1_A1) | CTX(NESTED_V1_A1) },
+    { "TLBIASID, other's", S1_V1_A1, A_CB_TLBIASID, ASID2, 4, CTX(S1_V1_A2) },
+    { "TLBIASID, unknown", S1_V1_A1, A_CB_TLBIASID, 0x77, 4 },
+    { "TLBIVA", S1_V1_A1, A_CB_TLBIVA, VA(ASID1), 8,
+      .va0 = CTX(S1_V1_A1) | CTX(NESTED_V1_A1) },
+    { "TLBIVA, other's", S1_V1_A1, A_CB_TLBIVA, VA(ASID2), 8,
+      .va0 = CTX(S1_V1_A2) },
+    { "TLBIVA, unknown ASID", S1_V1_A1, A_CB_TLBIVA, VA(0x77), 8 },
+    { "TLBIVA, unknown VA", S1_V1_A1, A_CB_TLBIVA, VA(ASID1) + 7, 8 },
+    { "TLBIVAL", S1_V2_A1, A_CB_TLBIVAL, VA(ASID1), 8,
+      .va0 = CTX(S1_V2_A1) },
+    { "TLBIVA, nested", NESTED_V1_A1, A_CB_TLBIVA, VA(ASID1), 8,
+      .va0 = CTX(S1_V1_A1) | CTX(NESTED_V1_A1) },
+    { "TLBIVA, hypervisor", HYP, A_CB_TLBIVA, VA(0), 8, .va0 = CTX(HYP) },
+    { "TLBIVAA", S1_V1_A1, A_CB_TLBIVAA, VA(0), 8, .va0 = VMID1_S1 },
+    { "TLBIVAAL", S1_V1_A2, A_CB_TLBIVAAL, VA(0), 8, .va0 = VMID1_S1 },
+    { "CB_TLBSYNC", S1_V1_A1, A_CB_TLBSYNC, 0, 4 },
+
+    /* What came through stage 2 goes, too: all of it, as its IPA is lost */
+    { "TLBIIPAS2", S2_V1, A_CB_TLBIIPAS2, 0x12345, 8,
+      .all = CTX(NESTED_V1_A1), .va0 = CTX(S2_V1) },
+    { "TLBIIPAS2L", S2_V1, A_CB_TLBIIPAS2L, 0x12345, 8,
+      .all = CTX(NESTED_V1_A1), .va0 = CTX(S2_V1) },
+    { "TLBIIPAS2, other VMID", S2_V2, A_CB_TLBIIPAS2, 0x12345, 8,
+      .va0 = CTX(S2_V2) },
+    /* Operations of the stage that a bank does not have */
+    { "TLBIIPAS2, stage 1", S1_V1_A1, A_CB_TLBIIPAS2, 0x12345, 8 },
+    { "TLBIVA, stage 2", S2_V1, A_CB_TLBIVA, VA(ASID1), 8 },
+    { "TLBIASID, stage 2", S2_V1, A_CB_TLBIASID, ASID1, 4 },
+};
+
+static void test_scopes(void)
+{
+    SMMUTest *t = start(NULL);
+    Banks b;
+
+    setup(&b, t);
+    for (size_t i = 0; i < ARRAY_SIZE(ops); i++) {
+        const Op *op = &ops[i];
+        uint64_t addr = op->bank == GLOBAL ? smmu_gr0(t, op->offset) :
+                                             smmu_cb(t, op->bank, op->offset);
+
+        make_stale(&b);
+        if (op->size == 8) {
+            qtest_writeq(t->qts, addr, op->value);
+        } else {
+            qtest_writel(t->qts, addr, op->value);
+        }
+        check(&b, op->name, op->all, op->va0);
+    }
+    assert_no_faults(t, NUM_CONTEXTS);
+    smmu_free_dev(&b.dev2);
+    smmu_quit(t);
+}
+
+/* 64-bit registers in two writes, in either order */
+static void test_halves(void)
+{
+    SMMUTest *t = start(NULL);
+    uint64_t addr = smmu_cb(t, S1_V1_A1, A_CB_TLBIVA);
+    Banks b;
+
+    setup(&b, t);
+    for (unsigned first = 0; first <= 4; first += 4) {
+        make_stale(&b);
+        qtest_writel(t->qts, addr + first, VA(ASID1) >> (8 * first));
+        qtest_writel(t->qts, addr + (4 - first),
+                     VA(ASID1) >> (8 * (4 - first)));
+        check(&b, first ? "high, low" : "low, high", 0,
+              CTX(S1_V1_A1) | CTX(NESTED_V1_A1));
+    }
+    smmu_free_dev(&b.dev2);
+    smmu_quit(t);
+}
+
+/* A change of the table under a nested context, and of stage 2 alone */
+static void test_nested(void)
+{
+    SMMUTest *t = start(NULL);
+    Banks b;
+
+    setup(&b, t);
+    use(&b, NESTED_V1_A1);
+    g_assert_true(is_old(b.dev[0], vas[0]));
+    smmu_map(&b.tab[S2_V1], OLD + BIAS, NEW, 3, LEAF_S2);
+    g_assert_true(is_old(b.dev[0], vas[0]));
+    g_assert_true(is_old(b.dev[1], vas[0]));
+    /* Stage 1's operations are not it; an IPA elsewhere may be */
+    cb_write64(t, NESTED_V1_A1, A_CB_TLBIVA, VA(ASID2));
+    g_assert_true(is_old(b.dev[0], vas[0]));
+    cb_write64(t, S2_V1, A_CB_TLBIIPAS2, (OLD + BIAS) >> 12);
+    g_assert_false(is_old(b.dev[0], vas[0]));
+    g_assert_false(is_old(b.dev[1], vas[0]));
+
+    /* Global, by stage 2's VMID */
+    smmu_map(&b.tab[S2_V1], OLD + BIAS, OLD, 3, LEAF_S2);
+    g_assert_false(is_old(b.dev[0], vas[0]));
+    gr0_write(t, A_TLBIVMID, VMID2);
+    g_assert_false(is_old(b.dev[0], vas[0]));
+    gr0_write(t, A_TLBIVMID, VMID1);
+    g_assert_true(is_old(b.dev[0], vas[0]));
+    smmu_free_dev(&b.dev2);
+    smmu_quit(t);
+}
+
+/* ---- Sizes and forms of addresses ---- */
+
+/* Any address in a block drops it; one of its neighbour's does not */
+static void test_blocks(void)
+{
+    static const struct {
+        unsigned granule, bits;
+        int level;
+        uint64_t top;
+    } cases[] = {
+        { 12, 39, 3 }, { 12, 39, 2 }, { 12, 39, 1 },
+        { 14, 36, 3 }, { 14, 36, 2 }, { 16, 42, 3 }, { 16, 42, 2 },
+        { 12, 39, 3, ~0ull << 39 }, { 16, 42, 2, ~0ull << 42 },
+    };
+    SMMUTest *t = start(NULL);
+
+    smmu_use_bank(t, 0);
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        SMMUTable tab = smmu_table(t, 1, cases[i].granule, cases[i].bits,
+                                   smmu_start_level(cases[i].granule,
+                                                    cases[i].bits), 0);
+        uint64_t size = 1ull << smmu_level_shift(tab.granule, cases[i].level);
+        uint64_t va = cases[i].top | 4 * size;
+        uint64_t low = va | (OLD & (size - 1));
+        uint64_t high = low + size;
+        /* NEW is not at OLD's offset in a block: say where it maps instead */
+        uint64_t base = OLD & ~(size - 1);
+        uint64_t other = base == RAM_BASE ? 0 : base - size;
+        uint64_t value;
+
+        smmu_map(&tab, va, base, cases[i].level, LEAF_S1);
+        smmu_map(&tab, va + size, base, cases[i].level, LEAF_S1);
+        if (cases[i].top) {
+            smmu_bank_s1(t, 0, NULL, &tab, ASID1, VMID1);
+        } else {
+            smmu_bank_s1(t, 0, &tab, NULL, ASID1, VMID1);
+        }
+        g_assert_cmphex(peek(&t->dev, low), ==, OLD);
+        g_assert_cmphex(peek(&t->dev, high), ==, OLD);
+
+        smmu_map(&tab, va, other, cases[i].level, LEAF_S1);
+        smmu_map(&tab, va + size, other, cases[i].level, LEAF_S1);
+        g_assert_cmphex(peek(&t->dev, low), ==, OLD);
+        g_assert_cmphex(peek(&t->dev, high), ==, OLD);
+        cb_write64(t, 0, A_CB_TLBIVA,
+                   (uint64_t)ASID1 << 48 |
+                   extract64((va + size - 1) >> 12, 0, 44));
+        /* The first has gone, and the second has not */
+        if (other) {
+            qtest_writeq(t->qts, other | (OLD & (size - 1)), ~OLD);
+            g_assert_cmphex(peek(&t->dev, low), ==, ~OLD);
+        } else {
+            g_assert_true(dma_read64(&t->dev, low, &value) != PTD_RESULT_OK ||
+                          value != OLD);
+        }
+        g_assert_cmphex(peek(&t->dev, high), ==, OLD);
+        cb_write(t, 0, A_CB_TLBIASID, ASID1);
+        g_assert_true(dma_read64(&t->dev, high, &value) != PTD_RESULT_OK ||
+                      value != OLD);
+    }
+    smmu_quit(t);
+}
+
+/* The bits of ASID and VMID that count: 8, or 16 where that is enabled */
+static void test_widths(void)
+{
+    SMMUTest *t = start(NULL);
+    SMMUTable tab = smmu_table(t, 1, 12, 39, 1, 0);
+    const uint64_t va = 0x5000;
+
+    smmu_map(&tab, va, OLD, 3, LEAF_S1);
+    smmu_bank_s1(t, 0, &tab, NULL, 0x1234, 0x56);
+    smmu_use_bank(t, 0);
+
+    /* AS = 1: sixteen bits */
+    g_assert_true(is_old(&t->dev, va));
+    smmu_map(&tab, va, NEW, 3, LEAF_S1);
+    cb_write(t, 0, A_CB_TLBIASID, 0x34);
+    g_assert_true(is_old(&t->dev, va));
+    cb_write(t, 0, A_CB_TLBIASID, 0x1234);
+    g_assert_false(is_old(&t->dev, va));
+    /* AS = 0: eight */
+    cb_write(t, 0, A_CB_TCR2, TCR2_FULL);
+    g_assert_false(is_old(&t->dev, va));
+    smmu_map(&tab, va, OLD, 3, LEAF_S1);
+    cb_write(t, 0, A_CB_TLBIASID, 0x12);
+    g_assert_false(is_old(&t->dev, va));
+    cb_write(t, 0, A_CB_TLBIASID, 0x34);
+    g_assert_true(is_old(&t->dev, va));
+    /* TCR.A1: the ASID is in TTBR1 */
+    cb_write(t, 0, A_CB_TCR2, TCR2_FULL | R_CB_TCR2_AS_MASK);
+    cb_write64(t, 0, A_CB_TTBR1, 0x4321ull << 48);
+    cb_write(t, 0, A_CB_TCR, smmu_tcr(&tab, 0) | TCR_EPD1 |
+                             R_CB_TCR_A1_MASK);
+    g_assert_true(is_old(&t->dev, va));
+    smmu_map(&tab, va, NEW, 3, LEAF_S1);
+    cb_write(t, 0, A_CB_TLBIASID, 0x1234);
+    g_assert_true(is_old(&t->dev, va));
+    cb_write(t, 0, A_CB_TLBIASID, 0x4321);
+    g_assert_false(is_old(&t->dev, va));
+
+    /* VMID16EN: the VMID is in CBA2R */
+    gr1_write(t, A_CBA2R0, R_CBA2R0_VA64_MASK |
+                           0xabcd << R_CBA2R0_VMID16_SHIFT);
+    gr0_write(t, A_CR0, CR0_ON | R_CR0_VMID16EN_MASK);
+    g_assert_false(is_old(&t->dev, va));
+    smmu_map(&tab, va, OLD, 3, LEAF_S1);
+    gr0_write(t, A_TLBIVMID, 0x56);
+    g_assert_false(is_old(&t->dev, va));
+    gr0_write(t, A_TLBIVMID, 0xcd);
+    g_assert_false(is_old(&t->dev, va));
+    gr0_write(t, A_TLBIVMID, 0xabcd);
+    g_assert_true(is_old(&t->dev, va));
+    smmu_quit(t);
+}
+
+/* ---- What needs no operation, and what is not kept ---- */
+
+static void test_no_tlbi(void)
+{
+    SMMUTest *t = start(NULL);
+    SMMUTable tab = smmu_table(t, 1, 12, 39, 1, 0);
+
+    smmu_map(&tab, 0x5000, OLD, 3, LEAF_S1);
+    smmu_bank_s1(t, 0, &tab, NULL, 1, 0);
+    smmu_use_bank(t, 0);
+
+    /* Faults are not cached: from invalid to valid */
+    assert_refused(t, &t->dev, 0x6000, "invalid");
+    smmu_map(&tab, 0x6000, OLD, 3, LEAF_S1);
+    g_assert_true(is_old(&t->dev, 0x6000));
+    /* Access flag, set */
+    smmu_map(&tab, 0x7000, OLD, 3, LEAF_S1 & ~DESC_AF);
+    assert_refused(t, &t->dev, 0x7000, "access flag");
+    smmu_map(&tab, 0x7000, OLD, 3, LEAF_S1);
+    g_assert_true(is_old(&t->dev, 0x7000));
+
+    /* More permission: the entry that denies is looked up again, in tables */
+    smmu_map(&tab, 0x8000, OLD, 3, LEAF_S1 | DESC_AP_RO);
+    g_assert_true(is_old(&t->dev, 0x8000));
+    smmu_map(&tab, 0x8000, OLD, 3, LEAF_S1);
+    g_assert_cmphex(dma_write64(&t->dev, 0x8000, OLD), ==, PTD_RESULT_OK);
+    /* Less permission wants one */
+    smmu_map(&tab, 0x8000, OLD, 3, LEAF_S1 | DESC_AP_RO);
+    g_assert_cmphex(dma_write64(&t->dev, 0x8000, OLD), ==, PTD_RESULT_OK);
+    cb_write64(t, 0, A_CB_TLBIVA, 1ull << 48 | 8);
+    g_assert_cmphex(dma_write64(&t->dev, 0x8000, OLD), ==,
+                    PTD_RESULT_DECODE_ERROR);
+    g_assert_true(is_old(&t->dev, 0x8000));
+    smmu_quit(t);
+}
+
+/* What a bank that is turned off and on again, and a reset, leave behind */
+static void test_reset(void)
+{
+    SMMUTest *t = start(NULL);
+    SMMUTable tab = smmu_table(t, 1, 12, 39, 1, 0);
+
+    smmu_map(&tab, 0x5000, OLD, 3, LEAF_S1);
+    smmu_bank_s1(t, 0, &tab, NULL, 1, 0);
+    smmu_use_bank(t, 0);
+    g_assert_true(is_old(&t->dev, 0x5000));
+    smmu_map(&tab, 0x5000, NEW, 3, LEAF_S1);
+    g_assert_true(is_old(&t->dev, 0x5000));
+
+    qtest_system_reset(t->qts);
+    smmu_free_dev(&t->dev);
+    t->pci.bus.mmio_alloc_ptr = 0x10000000;
+    t->dev = smmu_find_dev(t, PTD_DEVFN);
+    g_assert_cmpuint(smmu_qom_uint(t, PTD_TBU, "translations"), ==, 0);
+    smmu_bank_s1(t, 0, &tab, NULL, 1, 0);
+    smmu_use_bank(t, 0);
+    g_assert_false(is_old(&t->dev, 0x5000));
+    smmu_quit(t);
+}
+
+/* ---- Counters ---- */
+
+typedef struct Counters {
+    uint64_t translations, hits, misses, tlb_hits, tlb_misses, walks,
+             invalidations;
+} Counters;
+
+static Counters counters(SMMUTest *t, const char *tbu)
+{
+    return (Counters) {
+        .translations = smmu_qom_uint(t, tbu, "translations"),
+        .hits = smmu_qom_uint(t, tbu, "hits"),
+        .misses = smmu_qom_uint(t, tbu, "misses"),
+        .tlb_hits = smmu_qom_uint(t, SMMU_QOM, "tlb-hits"),
+        .tlb_misses = smmu_qom_uint(t, SMMU_QOM, "tlb-misses"),
+        .walks = smmu_qom_uint(t, SMMU_QOM, "walks"),
+        .invalidations = smmu_qom_uint(t, SMMU_QOM, "tlb-invalidations"),
+    };
+}
+
+/* Who answered: the micro TLB, the macro TLB or a walk */
+enum { MICRO, MACRO, WALK };
+
+static void check_answer(SMMUTest *t, TestDev *dev, const char *tbu,
+                         uint64_t iova, int who)
+{
+    Counters a = counters(t, tbu), b;
+
+    g_assert_cmphex(dma(dev, PTD_OP_READ, iova, 4), ==, PTD_RESULT_OK);
+    b = counters(t, tbu);
+    g_assert_cmpuint(b.translations - a.translations, ==, 1);
+    g_assert_cmpuint(b.hits - a.hits, ==, who == MICRO);
+    g_assert_cmpuint(b.misses - a.misses, ==, who != MICRO);
+    g_assert_cmpuint(b.tlb_hits - a.tlb_hits, ==, who == MACRO);
+    g_assert_cmpuint(b.tlb_misses - a.tlb_misses, ==, who == WALK);
+    g_assert_cmpuint(b.walks - a.walks, ==, who == WALK);
+    g_assert_cmpuint(b.invalidations, ==, a.invalidations);
+}
+
+static void test_counters(void)
+{
+    SMMUTest *t = start(NULL);
+    SMMUTable tab = smmu_table(t, 1, 12, 39, 1, 0);
+    TestDev dev2 = smmu_find_dev(t, PTD2_DEVFN);
+    g_autofree char *route = NULL, *stage = NULL;
+    uint64_t before;
+
+    smmu_map(&tab, 0x5000, OLD, 3, LEAF_S1);
+    smmu_map(&tab, 0x200000, OLD & ~0x1fffffull, 2, LEAF_S1);
+    smmu_bank_s1(t, 9, &tab, NULL, 1, 0);
+    smmu_use_bank(t, 9);
+    smmu_stream(t, 1, PTD2_SID, 0, 9);
+
+    check_answer(t, &t->dev, PTD_TBU, 0x5000, WALK);
+    check_answer(t, &t->dev, PTD_TBU, 0x5ff0, MICRO);
+    check_answer(t, &dev2, PTD2_TBU, 0x5000, MACRO);
+    check_answer(t, &dev2, PTD2_TBU, 0x5000, MICRO);
+    /* One entry for all of a block */
+    check_answer(t, &t->dev, PTD_TBU, 0x200000, WALK);
+    check_answer(t, &t->dev, PTD_TBU, 0x3ff000, MICRO);
+
+    before = counters(t, PTD_TBU).invalidations;
+    cb_write64(t, 9, A_CB_TLBIVA, 1ull << 48 | 5);
+    g_assert_cmpuint(counters(t, PTD_TBU).invalidations, ==, before + 1);
+    check_answer(t, &t->dev, PTD_TBU, 0x200000, MICRO);
+    check_answer(t, &dev2, PTD2_TBU, 0x5000, WALK);
+    check_answer(t, &t->dev, PTD_TBU, 0x5000, MACRO);
+
+    /* What people see */
+    route = smmu_qom_str(t, PTD_TBU, "route");
+    stage = smmu_qom_str(t, PTD_TBU, "stage");
+    g_assert_cmpstr(route, ==, "translate");
+    g_assert_cmpstr(stage, ==, "1");
+    g_assert_cmpuint(smmu_qom_uint(t, PTD_TBU, "stream-id"), ==, PTD_SID);
+    g_assert_cmpuint(smmu_qom_uint(t, PTD_TBU, "context-bank"), ==, 9);
+    smmu_free_dev(&dev2);
+    smmu_quit(t);
+}
+
+/* More pages than both TLBs have entries, through several rounds */
+static void test_capacity(void)
+{
+    SMMUTest *t = start("-global arm-smmuv2.tlb-entries=16 "
+                        "-global arm-smmuv2.utlb-entries=16");
+    SMMUTable tab = smmu_table(t, 1, 12, 39, 1, 0);
+    const unsigned num = 100;
+    uint64_t pages = smmu_alloc(t, 2 * num * 4 * KiB, 4 * KiB);
+
+    for (unsigned i = 0; i < 2 * num; i++) {
+        qtest_writeq(t->qts, pages + i * 4 * KiB, i);
+    }
+    smmu_bank_s1(t, 0, &tab, NULL, 1, 0);
+    smmu_use_bank(t, 0);
+    for (unsigned round = 0; round < 4; round++) {
+        unsigned first = round % 2 * num;
+
+        for (unsigned i = 0; i < num; i++) {
+            smmu_map(&tab, i * 4 * KiB, pages + (first + i) * 4 * KiB, 3,
+                     LEAF_S1);
+            cb_write64(t, 0, A_CB_TLBIVAL, 1ull << 48 | i);
+        }
+        for (unsigned i = 0; i < num; i++) {
+            unsigned n = i * 37 % num;
+
+            g_assert_cmphex(peek(&t->dev, n * 4 * KiB), ==, first + n);
+        }
+    }
+    smmu_quit(t);
+}
+
+/* ---- Those who cache translations themselves ---- */
+
+static unsigned notify_count(SMMUTest *t)
+{
+    return qpci_io_readl(t->dev.pci, t->dev.regs, PTD_NOTIFY_COUNT);
+}
+
+static void listen_to(SMMUTest *t, uint32_t flags)
+{
+    qpci_io_writel(t->dev.pci, t->dev.regs, PTD_NOTIFY, flags);
+}
+
+/* One event since the last time, for this range */
+static void expect_event(SMMUTest *t, uint64_t iova, uint64_t mask)
+{
+    QPCIDevice *pci = t->dev.pci;
+
+    g_assert_cmpuint(notify_count(t), ==, 1);
+    g_assert_cmphex(qpci_io_readq(pci, t->dev.regs, PTD_NOTIFY_IOVA_LO), ==,
+                    iova);
+    g_assert_cmphex(qpci_io_readq(pci, t->dev.regs, PTD_NOTIFY_MASK_LO), ==,
+                    mask);
+    listen_to(t, PTD_NOTIFY_UNMAP);
+}
+
+static void expect_all(SMMUTest *t)
+{
+    QPCIDevice *pci = t->dev.pci;
+
+    g_assert_cmpuint(notify_count(t), ==, 1);
+    g_assert_cmphex(qpci_io_readq(pci, t->dev.regs, PTD_NOTIFY_IOVA_LO), ==,
+                    0);
+    /* All that a PCI master can address behind this SMMU */
+    g_assert_cmphex(qpci_io_readq(pci, t->dev.regs, PTD_NOTIFY_MASK_LO), >=,
+                    MAKE_64BIT_MASK(0, 49));
+    listen_to(t, PTD_NOTIFY_UNMAP);
+}
+
+static void test_notifier(void)
+{
+    SMMUTest *t = start(NULL);
+    SMMUTable tab = smmu_table(t, 1, 12, 39, 1, 0);
+    SMMUTable big = smmu_table(t, 1, 16, 42, 2, 0);
+
+    smmu_bank_s1(t, 0, &tab, NULL, 1, VMID1);
+    smmu_bank_s1(t, 1, &tab, NULL, 2, VMID1);
+    smmu_use_bank(t, 0);
+    listen_to(t, PTD_NOTIFY_UNMAP);
+    g_assert_cmpuint(qpci_io_readl(t->dev.pci, t->dev.regs,
+                                   PTD_NOTIFY_STATUS), ==, 0);
+
+    /* By address: that page and no more */
+    cb_write64(t, 0, A_CB_TLBIVA, 1ull << 48 | 0x12345);
+    expect_event(t, 0x12345000, 0xfff);
+    cb_write64(t, 1, A_CB_TLBIVAA, 0x12346);
+    expect_event(t, 0x12346000, 0xfff);
+    /* By ASID, by VMID, all */
+    cb_write(t, 0, A_CB_TLBIASID, 1);
+    expect_all(t);
+    gr0_write(t, A_TLBIVMID, VMID1);
+    expect_all(t);
+    gr0_write(t, A_TLBIALLNSNH, 0);
+    expect_all(t);
+    /* Others' business */
+    cb_write64(t, 1, A_CB_TLBIVA, 2ull << 48 | 0x12345);
+    cb_write(t, 1, A_CB_TLBIASID, 2);
+    gr0_write(t, A_TLBIVMID, VMID2);
+    gr0_write(t, A_TLBIALLH, 0);
+    cb_write(t, 1, A_CB_SCTLR, 0);
+    g_assert_cmpuint(notify_count(t), ==, 0);
+    /* Registers of the bank, and of the stream mapping */
+    cb_write(t, 0, A_CB_SCTLR, 0);
+    expect_all(t);
+    gr0_write(t, A_S2CR0, 1);
+    expect_all(t);
+    /* A page of the granule */
+    smmu_bank_s1(t, 0, &big, NULL, 1, VMID1);
+    gr0_write(t, A_S2CR0, 0);
+    listen_to(t, PTD_NOTIFY_UNMAP);
+    cb_write64(t, 0, A_CB_TLBIVA, 1ull << 48 | 0x12345);
+    expect_event(t, 0x12340000, 0xffff);
+
+    /* Nobody listens, nobody is told */
+    listen_to(t, 0);
+    cb_write64(t, 0, A_CB_TLBIVA, 1ull << 48 | 0x12345);
+    g_assert_cmpuint(notify_count(t), ==, 0);
+
+    /* What an SMMUv2 cannot tell of */
+    listen_to(t, PTD_NOTIFY_UNMAP | PTD_NOTIFY_MAP);
+    g_assert_cmpuint(qpci_io_readl(t->dev.pci, t->dev.regs,
+                                   PTD_NOTIFY_STATUS), ==, 1);
+    listen_to(t, PTD_NOTIFY_DEVIOTLB);
+    g_assert_cmpuint(qpci_io_readl(t->dev.pci, t->dev.regs,
+                                   PTD_NOTIFY_STATUS), ==, 1);
+    listen_to(t, 0);
+    smmu_quit(t);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    qtest_add_func("/smmuv2/tlbi/scopes", test_scopes);
+    qtest_add_func("/smmuv2/tlbi/halves", test_halves);
+    qtest_add_func("/smmuv2/tlbi/nested", test_nested);
+    qtest_add_func("/smmuv2/tlbi/blocks", test_blocks);
+    qtest_add_func("/smmuv2/tlbi/widths", test_widths);
+    qtest_add_func("/smmuv2/tlbi/no-tlbi", test_no_tlbi);
+    qtest_add_func("/smmuv2/tlbi/reset", test_reset);
+    qtest_add_func("/smmuv2/tlbi/counters", test_counters);
+    qtest_add_func("/smmuv2/tlbi/capacity", test_capacity);
+    qtest_add_func("/smmuv2/tlbi/notifier", test_notifier);
+    return g_test_run();
+}
