@@ -56,9 +56,16 @@ static void decode_s1(const SMMUv2Regs *regs, unsigned cb,
     static const uint8_t tg1[4] = { 0, 14, 12, 16 };
     const SMMUv2BankRegs *r = &regs->cb[cb];
     uint64_t asid_ttbr = r->ttbr[FIELD_EX32(r->tcr, CB_TCR, A1)];
+    unsigned pasize = FIELD_EX32(r->tcr2, CB_TCR2, PASIZE);
     SMMUv2StageConfig *s1 = &cfg->s1;
 
-    decode_common(regs, cb, FIELD_EX32(r->tcr2, CB_TCR2, PASIZE), s1);
+    decode_common(regs, cb, pasize, s1);
+    if (cfg->has_s2) {
+        /* What comes out are intermediate addresses */
+        s1->out_bits = MIN(smmuv2_addr_bits(FIELD_EX32(regs->idr[2], IDR2,
+                                                       IAS)),
+                           smmuv2_addr_bits(pasize));
+    }
     s1->stage = 1;
     s1->wxn = FIELD_EX32(r->sctlr, CB_SCTLR, WXN);
     s1->hyp = cfg->hyp;
@@ -111,10 +118,11 @@ SMMUv2BankConfig smmuv2_cb_decode(const SMMUv2Regs *regs, unsigned num_cb,
 
     cfg.has_s1 = type != CBAR_TYPE_S2;
     cfg.has_s2 = type == CBAR_TYPE_S2 || type == CBAR_TYPE_S1_S2;
-    cfg.s2_fault = type == CBAR_TYPE_S1_S2_FAULT;
     cfg.hyp = type == CBAR_TYPE_S1_S2_BYPASS &&
               FIELD_EX32(cbar, CBAR0, HYPC);
-    cfg.valid = (va64 || !FIELD_EX32(regs->cb[cb].sctlr, CB_SCTLR, M)) &&
+    /* Type 2: all accesses of stage 2 fault, those of table walks too */
+    cfg.valid = type != CBAR_TYPE_S1_S2_FAULT &&
+                (va64 || !FIELD_EX32(regs->cb[cb].sctlr, CB_SCTLR, M)) &&
                 (!cfg.has_s1 || FIELD_EX32(idr0, IDR0, S1TS)) &&
                 (!cfg.has_s2 || FIELD_EX32(idr0, IDR0, S2TS)) &&
                 (type != CBAR_TYPE_S1_S2 || FIELD_EX32(idr0, IDR0, NTS));

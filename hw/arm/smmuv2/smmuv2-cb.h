@@ -15,7 +15,6 @@
 typedef struct SMMUv2BankConfig {
     bool valid;                 /* false: an invalid context fault */
     bool has_s1, has_s2;
-    bool s2_fault;              /* stage 1, then fault (CBAR.TYPE = 2) */
     bool hyp;                   /* CBAR.HYPC */
     uint8_t s2_bank;            /* where stage 2 comes from and faults go */
     uint16_t vmid;              /* of stage 2's bank when there is one */

@@ -19,6 +19,9 @@
 #include "hw/qdev-core.h"
 #include "smmuv2-fault.h"
 
+/* Faults in FSR and in GFSR alike, without MULTI */
+#define STATUS_FAULTS   0x1ff
+
 static uint32_t fsr_bit(SMMUv2FaultKind kind)
 {
     switch (kind) {
@@ -35,33 +38,67 @@ static uint32_t fsr_bit(SMMUv2FaultKind kind)
     }
 }
 
+bool smmuv2_fault_continues(const SMMUv2Access *access)
+{
+    SMMUv2Refusal *r = access->refusal;
+
+    if (!r || !r->status || !(*r->status & STATUS_FAULTS) ||
+        access->probe || access->write != r->write ||
+        access->addr - r->addr - 1 >= 4 ||
+        (access->addr ^ r->addr) >> 12) {
+        return false;
+    }
+    r->addr = access->addr;
+    return true;
+}
+
+static SMMUv2Response refuse(const SMMUv2Access *access, const uint32_t *status,
+                             SMMUv2Response response)
+{
+    if (access->refusal) {
+        *access->refusal = (SMMUv2Refusal) {
+            .status = status,
+            .addr = access->addr,
+            .write = access->write,
+            .response = response,
+        };
+    }
+    return response;
+}
+
 SMMUv2Response smmuv2_fault_context(SMMUv2Regs *regs, unsigned cb,
                                     unsigned s1_cb, const SMMUv2Access *access,
                                     const SMMUv2WalkFault *fault)
 {
     SMMUv2BankRegs *r = &regs->cb[cb];
+    bool nested = cb != s1_cb;
     uint32_t syn = 0;
 
     if (r->fsr & CB_FSR_FAULTS) {
         r->fsr |= R_CB_FSR_MULTI_MASK;
     } else {
-        r->fsr = FIELD_DP32(fsr_bit(fault->kind), CB_FSR, FORMAT,
-                            CB_FSR_FORMAT_AARCH64);
+        r->fsr = (r->fsr & R_CB_FSR_MULTI_MASK) | fsr_bit(fault->kind);
+        r->fsr = FIELD_DP32(r->fsr, CB_FSR, FORMAT, CB_FSR_FORMAT_AARCH64);
         r->far = access->addr;
-        r->ipafar = fault->stage == 2 ? fault->ipa : 0;
+        /* Its bits 11:0 are those of FAR */
+        r->ipafar = fault->stage == 2 ? deposit64(fault->ipa, 0, 12,
+                                                  access->addr) : 0;
         syn = FIELD_DP32(syn, CB_FSYNR0, PLVL, fault->level);
+        syn = FIELD_DP32(syn, CB_FSYNR0, NESTED, nested);
         syn = FIELD_DP32(syn, CB_FSYNR0, S1PTWF, fault->s1ptw);
         syn = FIELD_DP32(syn, CB_FSYNR0, WNR, access->write);
         syn = FIELD_DP32(syn, CB_FSYNR0, PNU, access->priv);
         syn = FIELD_DP32(syn, CB_FSYNR0, IND, access->inst);
         syn = FIELD_DP32(syn, CB_FSYNR0, PTWF,
                          fault->kind == SMMUV2_FAULT_EXTERNAL);
-        syn = FIELD_DP32(syn, CB_FSYNR0, S1CBNDX, cb == s1_cb ? 0 : s1_cb);
+        syn = FIELD_DP32(syn, CB_FSYNR0, S1CBNDX, nested ? s1_cb : 0);
         r->fsynr[0] = syn;
         r->fsynr[1] = 0;
         r->cbfrsynra = access->stream_id;
     }
-    return FIELD_EX32(r->sctlr, CB_SCTLR, CFRE) ? SMMUV2_ABORT : SMMUV2_RAZ_WI;
+    return refuse(access, &r->fsr,
+                  FIELD_EX32(r->sctlr, CB_SCTLR, CFRE) ? SMMUV2_ABORT :
+                                                         SMMUV2_RAZ_WI);
 }
 
 SMMUv2Response smmuv2_fault_global(SMMUv2Regs *regs, uint32_t gfsr,
@@ -74,7 +111,7 @@ SMMUv2Response smmuv2_fault_global(SMMUv2Regs *regs, uint32_t gfsr,
     if (regs->gfsr & ~R_GFSR_MULTI_MASK) {
         regs->gfsr |= R_GFSR_MULTI_MASK;
     } else {
-        regs->gfsr = gfsr;
+        regs->gfsr |= gfsr;
         regs->gfar = access->addr;
         syn = FIELD_DP32(syn, GFSYNR0, WNR, access->write);
         syn = FIELD_DP32(syn, GFSYNR0, PNU, access->priv);
@@ -82,7 +119,8 @@ SMMUv2Response smmuv2_fault_global(SMMUv2Regs *regs, uint32_t gfsr,
         regs->gfsynr[0] = syn;
         regs->gfsynr[1] = access->stream_id;
     }
-    return regs->cr0 & report ? SMMUV2_ABORT : SMMUV2_RAZ_WI;
+    return refuse(access, &regs->gfsr,
+                  regs->cr0 & report ? SMMUV2_ABORT : SMMUV2_RAZ_WI);
 }
 
 static bool global_line(const SMMUv2Regs *regs)
@@ -125,11 +163,6 @@ void smmuv2_fault_lines_init(SMMUv2FaultLines *lines, DeviceState *dev)
 {
     lines->update = qemu_bh_new_guarded(update_lines, lines,
                                         &dev->mem_reentrancy_guard);
-}
-
-void smmuv2_fault_lines_destroy(SMMUv2FaultLines *lines)
-{
-    g_clear_pointer(&lines->update, qemu_bh_delete);
 }
 
 void smmuv2_fault_lines_update(SMMUv2FaultLines *lines)

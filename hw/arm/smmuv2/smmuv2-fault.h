@@ -21,6 +21,7 @@ typedef struct SMMUv2Access {
     uint16_t stream_id;
     bool write, priv, inst;
     bool probe;                 /* asks without accessing: records no fault */
+    struct SMMUv2Refusal *refusal;      /* of the same master; may be NULL */
 } SMMUv2Access;
 
 /* What the master gets instead of its data when a transaction faults */
@@ -29,6 +30,21 @@ typedef enum SMMUv2Response {
     SMMUV2_ABORT,               /* a bus error */
     SMMUV2_RAZ_WI,              /* reads zeroes, writes are ignored */
 } SMMUv2Response;
+
+/*
+ * The last access of a master that was refused.  QEMU cuts a transaction that
+ * ends nowhere in pieces of at most 4 bytes and asks for each again; they are
+ * one transaction, so they make one fault.  Covered by the register lock.
+ */
+typedef struct SMMUv2Refusal {
+    const uint32_t *status;     /* FSR or GFSR that reports it; NULL: none */
+    uint64_t addr;
+    bool write;
+    SMMUv2Response response;
+} SMMUv2Refusal;
+
+/* Whether @access is the next piece of what was refused and still stands */
+bool smmuv2_fault_continues(const SMMUv2Access *access);
 
 /**
  * smmuv2_fault_context: record a context fault
@@ -65,7 +81,6 @@ typedef struct SMMUv2FaultLines {
 } SMMUv2FaultLines;
 
 void smmuv2_fault_lines_init(SMMUv2FaultLines *lines, DeviceState *dev);
-void smmuv2_fault_lines_destroy(SMMUv2FaultLines *lines);
 
 /*
  * Bring the lines in step with the registers: now if the caller holds the BQL,

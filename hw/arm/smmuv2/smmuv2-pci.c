@@ -3,8 +3,8 @@
  *
  * Requester ID to StreamID, one to one, and a TBU for each function.  A TBU is
  * made when its function is first asked for and stays: a function plugged
- * later into the same slot finds it again.  It keeps the bridge above its bus
- * from being freed, as it asks it for its number even after an unplug.
+ * later into the same slot finds it again.  Its bus may go with the bridge that
+ * has it; the TBU keeps the bridge's memory, and remembers the bus's number.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -31,14 +31,21 @@ static gboolean tbu_equal(gconstpointer a, gconstpointer b)
 /* Buses are numbered by the guest, so the requester ID is made on each use */
 static uint16_t requester_id(SMMUv2TBU *tbu)
 {
-    return PCI_BUILD_BDF(pci_bus_num(tbu->bus), tbu->devfn);
+    PCIBus *bus = tbu->bus;
+
+    if (!bus->parent_dev || qdev_is_realized(DEVICE(bus->parent_dev))) {
+        tbu->last_stream_id = PCI_BUILD_BDF(pci_bus_num(bus), tbu->devfn);
+    }
+    return tbu->last_stream_id;
 }
 
 /* As Linux writes it; there is one PCI domain */
 static char *describe(SMMUv2TBU *tbu)
 {
-    return g_strdup_printf("0000:%02x:%02x.%x", pci_bus_num(tbu->bus),
-                           PCI_SLOT(tbu->devfn), PCI_FUNC(tbu->devfn));
+    uint16_t id = requester_id(tbu);
+
+    return g_strdup_printf("0000:%02x:%02x.%x", PCI_BUS_NUM(id), PCI_SLOT(id),
+                           PCI_FUNC(id));
 }
 
 static const SMMUv2MasterOps pci_master = {
@@ -58,9 +65,8 @@ static AddressSpace *get_address_space(PCIBus *bus, void *opaque, int devfn)
                             PCI_FUNC(devfn));
 
         tbu = smmuv2_tbu_new(pci->owner, pci->tcu, pci->raz,
-                             pci->utlb_entries, name, &pci_master);
-        tbu->bus = bus;
-        tbu->devfn = devfn;
+                             pci->utlb_entries, name, &pci_master, bus,
+                             devfn);
         if (bus->parent_dev) {
             object_ref(OBJECT(bus->parent_dev));
         }

@@ -276,7 +276,6 @@ REG32(CB_TCR, 0x030)
 REG32(CB_CONTEXTIDR, 0x034)
 REG32(CB_MAIR0, 0x038)
 REG32(CB_MAIR1, 0x03c)
-REG64(CB_PAR, 0x050)
 REG32(CB_FSR, 0x058)
     FIELD(CB_FSR, TF, 1, 1)         /* translation */
     FIELD(CB_FSR, AFF, 2, 1)        /* access flag */
@@ -300,6 +299,7 @@ REG32(CB_FSRRESTORE, 0x05c)
 REG64(CB_FAR, 0x060)
 REG32(CB_FSYNR0, 0x068)
     FIELD(CB_FSYNR0, PLVL, 0, 2)
+    FIELD(CB_FSYNR0, NESTED, 2, 1)  /* stage 2, of a nested context */
     FIELD(CB_FSYNR0, S1PTWF, 3, 1)  /* stage 2 fault on a stage 1 table walk */
     FIELD(CB_FSYNR0, WNR, 4, 1)
     FIELD(CB_FSYNR0, PNU, 5, 1)

@@ -27,7 +27,6 @@ typedef struct SMMUv2BankRegs {
     uint32_t fsr;
     uint32_t fsynr[2];
     uint64_t ttbr[2];
-    uint64_t par;
     uint64_t far;
     uint64_t ipafar;
     uint64_t tlbi_latch;        /* halves of a 64-bit TLBI written apart */

@@ -46,7 +46,7 @@ static SMMUv2Route route_unpack(uint64_t word)
 static SMMUv2Route tbu_route(SMMUv2TBU *tbu, uint16_t sid)
 {
     uint32_t gen = qatomic_load_acquire(&tbu->tcu->stream_gen);
-    uint64_t word = qatomic_read__nocheck(&tbu->route);
+    uint64_t word = qatomic_read_u64(&tbu->route);
     SMMUv2Route route;
 
     if (word >> 16 == ((uint64_t)gen << 16 | sid)) {
@@ -56,7 +56,7 @@ static SMMUv2Route tbu_route(SMMUv2TBU *tbu, uint16_t sid)
         }
     }
     route = smmuv2_tcu_route(tbu->tcu, sid);
-    qatomic_set__nocheck(&tbu->route, route_pack(gen, sid, &route));
+    qatomic_set_u64(&tbu->route, route_pack(gen, sid, &route));
     return route;
 }
 
@@ -91,11 +91,12 @@ static IOMMUTLBEntry tbu_translate(IOMMUMemoryRegion *mr, hwaddr addr,
         .stream_id = tbu->ops->stream_id(tbu),
         .write = flag & IOMMU_WO,
         .probe = flag == IOMMU_NONE,
+        .refusal = &tbu->refusal,
     };
     IOMMUTLBEntry entry = {
         .target_as = tcu->as,
-        .iova = addr,
-        .translated_addr = addr,
+        .iova = addr & ~0xfffull,
+        .translated_addr = addr & ~0xfffull,
         .addr_mask = 0xfff,
         .perm = IOMMU_NONE,
     };
@@ -109,16 +110,13 @@ static IOMMUTLBEntry tbu_translate(IOMMUMemoryRegion *mr, hwaddr addr,
 
     switch (route.kind) {
     case SMMUV2_ROUTE_BYPASS:
-        mask = MAKE_64BIT_MASK(0, 52);
-        entry.iova = entry.translated_addr = addr & ~mask;
-        entry.addr_mask = mask;
         entry.perm = IOMMU_RW;
         return entry;
     case SMMUV2_ROUTE_FAULT:
         response = smmuv2_tcu_global_fault(tcu, route.gfsr, &access);
         break;
     default:
-        ctx = qatomic_read__nocheck(&tcu->bank[route.cb].ctx);
+        ctx = qatomic_read_u64(&tcu->bank[route.cb].ctx);
         if (smmuv2_tlb_key(addr, &key) &&
             smmuv2_tlb_lookup(&tbu->utlb, ctx, key, &map) &&
             (access.probe ||
@@ -143,7 +141,12 @@ static IOMMUTLBEntry tbu_translate(IOMMUMemoryRegion *mr, hwaddr addr,
     } else {
         smmuv2_count(&tbu->faults);
         if (response == SMMUV2_RAZ_WI) {
+            /*
+             * Any address there does; this one is no RAM in any other space,
+             * for those who do not look at target_as (vhost).
+             */
             entry.target_as = tbu->raz;
+            entry.translated_addr = ~0xfffull;
             entry.perm = IOMMU_RW;
         }
     }
@@ -156,11 +159,6 @@ static int tbu_notify_flag_changed(IOMMUMemoryRegion *mr,
 {
     SMMUv2TBU *tbu = container_of(mr, SMMUv2TBU, parent_obj);
 
-    if (new & IOMMU_NOTIFIER_DEVIOTLB_UNMAP) {
-        error_setg(errp, "%s: an SMMUv2 has no device IOTLB events",
-                   tbu->name);
-        return -EINVAL;
-    }
     if (new & IOMMU_NOTIFIER_MAP) {
         error_setg(errp, "%s: an SMMUv2 cannot tell of new mappings, so a "
                    "device of the host cannot be behind it", tbu->name);
@@ -173,12 +171,19 @@ static int tbu_notify_flag_changed(IOMMUMemoryRegion *mr,
     return 0;
 }
 
+static bool has_tags(const SMMUv2BankConfig *cfg)
+{
+    return cfg->has_s1 && (cfg->s1.tt[0].tbi || cfg->s1.tt[1].tbi);
+}
+
 static void tbu_invalidated(SMMUv2Listener *listener,
                             const SMMUv2Invalidation *inv)
 {
     SMMUv2TBU *tbu = container_of(listener, SMMUv2TBU, listener);
+    bool all = inv->streams || !inv->size;
     IOMMUNotifier *n;
     SMMUv2Route route;
+    hwaddr last;
 
     if (!tbu->notifying) {
         return;
@@ -189,31 +194,35 @@ static void tbu_invalidated(SMMUv2Listener *listener,
             !test_bit(route.cb, inv->banks)) {
             return;
         }
+        /* Forms of one address that no range covers: extended, tagged */
+        all |= inv->addr >> 48 || has_tags(&tbu->tcu->bank[route.cb].cfg);
     }
-    trace_smmuv2_notify(tbu->name, inv->addr, inv->size);
-    /* Addresses of the upper half have two forms: no range covers both */
-    if (inv->streams || !inv->size || inv->addr >> 48) {
-        IOMMU_NOTIFIER_FOREACH(n, &tbu->parent_obj) {
-            memory_region_unmap_iommu_notifier_range(n);
-        }
-    } else {
+    trace_smmuv2_notify(tbu->name, inv->addr, all ? 0 : inv->size);
+    last = all ? UINT64_MAX : inv->addr + inv->size - 1;
+    IOMMU_NOTIFIER_FOREACH(n, &tbu->parent_obj) {
+        hwaddr from = MAX(all ? 0 : inv->addr, n->start);
+        hwaddr to = MIN(last, n->end);
         IOMMUTLBEvent event = {
-            .type = IOMMU_NOTIFIER_UNMAP,
+            .type = n->notifier_flags & (IOMMU_NOTIFIER_UNMAP |
+                                         IOMMU_NOTIFIER_DEVIOTLB_UNMAP),
             .entry = {
                 .target_as = tbu->tcu->as,
-                .iova = inv->addr,
-                .addr_mask = inv->size - 1,
+                .iova = from,
+                .addr_mask = to - from,
                 .perm = IOMMU_NONE,
             },
         };
 
-        memory_region_notify_iommu(&tbu->parent_obj, 0, event);
+        if (from <= to) {
+            memory_region_notify_iommu_one(n, &event);
+        }
     }
 }
 
 SMMUv2TBU *smmuv2_tbu_new(Object *owner, SMMUv2TCU *tcu, AddressSpace *raz,
                           uint32_t utlb_entries, const char *name,
-                          const SMMUv2MasterOps *ops)
+                          const SMMUv2MasterOps *ops, void *bus,
+                          uint8_t devfn)
 {
     g_autofree char *mr_name = g_strdup_printf("tbu-%s", name);
     SMMUv2TBU *tbu = g_new0(SMMUv2TBU, 1);
@@ -223,6 +232,8 @@ SMMUv2TBU *smmuv2_tbu_new(Object *owner, SMMUv2TCU *tcu, AddressSpace *raz,
     tbu->tcu = tcu;
     tbu->raz = raz;
     tbu->ops = ops;
+    tbu->bus = bus;
+    tbu->devfn = devfn;
     tbu->name = g_strdup(name);
     smmuv2_tlb_init(&tbu->utlb, utlb_entries);
     /* Matches no generation yet */
@@ -294,14 +305,6 @@ static void get_context_bank(Object *obj, Visitor *v, const char *name,
     visit_type_int16(v, name, &cb, errp);
 }
 
-static void get_counter(Object *obj, Visitor *v, const char *name,
-                        void *opaque, Error **errp)
-{
-    uint64_t *counter = (void *)((char *)obj + (uintptr_t)opaque);
-
-    visit_type_uint64(v, name, counter, errp);
-}
-
 static void tbu_finalize(Object *obj)
 {
     SMMUv2TBU *tbu = ARM_SMMUV2_TBU(obj);
@@ -312,10 +315,7 @@ static void tbu_finalize(Object *obj)
 
 static void tbu_class_init(ObjectClass *oc, void *data)
 {
-    static const struct {
-        const char *name, *description;
-        size_t offset;
-    } counters[] = {
+    static const SMMUv2CounterProperty counters[] = {
         { "translations", "translations asked for",
           offsetof(SMMUv2TBU, translations) },
         { "hits", "of those, found in the micro TLB",
@@ -345,13 +345,7 @@ static void tbu_class_init(ObjectClass *oc, void *data)
                               NULL, NULL, NULL);
     object_class_property_set_description(oc, "context-bank",
         "the context bank that serves it, or -1");
-    for (size_t i = 0; i < ARRAY_SIZE(counters); i++) {
-        object_class_property_add(oc, counters[i].name, "uint64", get_counter,
-                                  NULL, NULL,
-                                  (void *)(uintptr_t)counters[i].offset);
-        object_class_property_set_description(oc, counters[i].name,
-                                              counters[i].description);
-    }
+    smmuv2_add_counters(oc, counters, ARRAY_SIZE(counters));
 }
 
 static const TypeInfo tbu_info = {

@@ -33,14 +33,16 @@ struct SMMUv2TBU {
     char *name;                 /* of the master, by where it is plugged */
     void *bus;                  /* PCI: the master's bus and devfn */
     uint8_t devfn;
+    uint16_t last_stream_id;    /* PCI: while the bus could be asked */
 
     SMMUv2Listener listener;
     SMMUv2TLB utlb;
     aligned_uint64_t route;     /* packed, see smmuv2-tbu.c; atomic */
     bool notifying;             /* somebody caches our translations */
+    SMMUv2Refusal refusal;
 
-    /* Statistics since reset; approximate while several threads translate */
-    uint64_t translations, hits, misses, faults;
+    /* Statistics since reset */
+    SMMUv2Count translations, hits, misses, faults;
 };
 
 /**
@@ -51,10 +53,12 @@ struct SMMUv2TBU {
  * @utlb_entries: see smmuv2_tlb_init()
  * @name: of the master: becomes the QOM child "tbu-@name[0]"
  * @ops: the master's kind
+ * @bus, @devfn: a PCI master's; else NULL and 0
  */
 SMMUv2TBU *smmuv2_tbu_new(Object *owner, SMMUv2TCU *tcu, AddressSpace *raz,
                           uint32_t utlb_entries, const char *name,
-                          const SMMUv2MasterOps *ops);
+                          const SMMUv2MasterOps *ops, void *bus,
+                          uint8_t devfn);
 
 /* Statistics back to zero */
 void smmuv2_tbu_reset(SMMUv2TBU *tbu);

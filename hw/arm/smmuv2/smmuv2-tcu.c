@@ -53,7 +53,10 @@ void smmuv2_tcu_notify(SMMUv2TCU *tcu, const SMMUv2Invalidation *inv)
 void smmuv2_tcu_drop_bank(SMMUv2TCU *tcu, unsigned cb,
                           SMMUv2Invalidation *inv)
 {
-    qatomic_set__nocheck(&tcu->bank[cb].ctx, ++tcu->last_ctx);
+    SMMUv2Bank *bank = &tcu->bank[cb];
+
+    qatomic_set_u64(&bank->ctx, ++tcu->last_ctx);
+    bank->has_global = bank->has_pieces = false;
     set_bit(cb, inv->banks);
     inv->size = 0;
 }
@@ -64,6 +67,11 @@ void smmuv2_tcu_drop_addr(SMMUv2TCU *tcu, unsigned cb, uint64_t addr,
     uint64_t ctx = tcu->bank[cb].ctx, key;
     SMMUv2Listener *l;
 
+    if (tcu->bank[cb].has_pieces) {
+        /* The address stands for its whole block, wherever the pieces are */
+        smmuv2_tcu_drop_bank(tcu, cb, inv);
+        return;
+    }
     smmuv2_tlb_key(addr, &key);
     tcu->inval_gen++;
     smmuv2_tlb_invalidate_addr(&tcu->tlb, ctx, key);
@@ -149,12 +157,15 @@ SMMUv2Response smmuv2_tcu_global_fault(SMMUv2TCU *tcu, uint32_t gfsr,
     if (access->probe) {
         return SMMUV2_ABORT;
     }
+    WITH_QEMU_LOCK_GUARD(&tcu->lock) {
+        if (smmuv2_fault_continues(access)) {
+            return access->refusal->response;
+        }
+        response = smmuv2_fault_global(&tcu->regs, gfsr, access);
+    }
     trace_smmuv2_global_fault(access->stream_id, access->addr, access->write,
                               gfsr);
     smmuv2_count(&tcu->global_faults);
-    WITH_QEMU_LOCK_GUARD(&tcu->lock) {
-        response = smmuv2_fault_global(&tcu->regs, gfsr, access);
-    }
     smmuv2_fault_lines_update(&tcu->lines);
     return response;
 }
@@ -246,9 +257,12 @@ static bool flat(const SMMUv2StageConfig *cfg, unsigned stage, uint64_t addr,
     return true;
 }
 
-/* @perm: what the access needs, 0 for a probe */
+/*
+ * @perm: what the access needs, 0 for a probe
+ * @pieces: set if stage 2 has cut up a block of stage 1
+ */
 static bool walk(Walk *w, uint64_t addr, uint8_t perm, SMMUv2Mapping *map,
-                 SMMUv2WalkFault *fault)
+                 bool *pieces, SMMUv2WalkFault *fault)
 {
     const SMMUv2BankConfig *cfg = w->cfg;
     bool s1 = cfg->has_s1 && cfg->s1.enabled;
@@ -282,6 +296,7 @@ static bool walk(Walk *w, uint64_t addr, uint8_t perm, SMMUv2Mapping *map,
         if (!walk_s2(w, ipa, perm, &m2, fault)) {
             return false;
         }
+        *pieces = m2.shift < map->shift;
         *map = smmuv2_combine(map, &m2, addr);
     }
     return true;
@@ -295,16 +310,19 @@ static SMMUv2Response context_fault(SMMUv2TCU *tcu, unsigned cb,
     unsigned where = fault->stage == 2 ? cfg->s2_bank : cb;
     SMMUv2Response response;
 
-    trace_smmuv2_context_fault(access->stream_id, where, access->addr,
-                               access->write, fault->kind, fault->stage,
-                               fault->level, fault->s1ptw, fault->ipa);
     if (access->probe) {
         return SMMUV2_ABORT;
     }
-    smmuv2_count(&tcu->context_faults);
     WITH_QEMU_LOCK_GUARD(&tcu->lock) {
+        if (smmuv2_fault_continues(access)) {
+            return access->refusal->response;
+        }
         response = smmuv2_fault_context(&tcu->regs, where, cb, access, fault);
     }
+    trace_smmuv2_context_fault(access->stream_id, where, access->addr,
+                               access->write, fault->kind, fault->stage,
+                               fault->level, fault->s1ptw, fault->ipa);
+    smmuv2_count(&tcu->context_faults);
     smmuv2_fault_lines_update(&tcu->lines);
     return response;
 }
@@ -328,7 +346,7 @@ SMMUv2Response smmuv2_tcu_translate(SMMUv2TCU *tcu, unsigned cb,
     SMMUv2WalkFault fault;
     Walk w = { .as = tcu->as, .cfg = &cfg };
     uint64_t ctx, gen, key;
-    bool cached, hit = false;
+    bool cached, hit = false, pieces = false;
 
     WITH_QEMU_LOCK_GUARD(&tcu->lock) {
         cfg = tcu->bank[cb].cfg;
@@ -338,7 +356,7 @@ SMMUv2Response smmuv2_tcu_translate(SMMUv2TCU *tcu, unsigned cb,
     if (!cfg.valid) {
         qemu_log_mask(LOG_GUEST_ERROR,
                       "smmuv2: stream 0x%x uses context bank %u, whose CBAR or "
-                      "CBA2R names what is not implemented\n",
+                      "CBA2R names a fault or what is not implemented\n",
                       access->stream_id, cb);
         return smmuv2_tcu_global_fault(tcu, R_GFSR_ICF_MASK, access);
     }
@@ -351,11 +369,8 @@ SMMUv2Response smmuv2_tcu_translate(SMMUv2TCU *tcu, unsigned cb,
     }
     if (!hit) {
         smmuv2_count(&tcu->walks);
-        if (!walk(&w, access->addr, perm, map, &fault)) {
+        if (!walk(&w, access->addr, perm, map, &pieces, &fault)) {
             return context_fault(tcu, cb, &cfg, access, &fault);
-        }
-        if (cfg.s2_fault) {
-            return smmuv2_tcu_global_fault(tcu, R_GFSR_ICF_MASK, access);
         }
     }
     trace_smmuv2_translate(access->stream_id, cb, access->addr, map->out,
@@ -366,6 +381,8 @@ SMMUv2Response smmuv2_tcu_translate(SMMUv2TCU *tcu, unsigned cb,
         if (gen == tcu->inval_gen) {
             if (!hit) {
                 smmuv2_tlb_insert(&tcu->tlb, ctx, map);
+                tcu->bank[cb].has_global |= map->global;
+                tcu->bank[cb].has_pieces |= pieces;
             }
             smmuv2_tlb_insert(utlb, ctx, map);
         }

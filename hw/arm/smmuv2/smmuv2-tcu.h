@@ -5,9 +5,9 @@
  * TBUs: stream to route, access to mapping.
  *
  * Locking: @lock covers the registers, the bank configurations and every write
- * to a TLB.  It nests inside the BQL and nothing nests inside it: tables are
- * read, notifiers called and interrupt lines moved without it.  Fields marked
- * atomic are also read without it.
+ * to a TLB.  It nests inside the BQL; inside it there is only logging: tables
+ * are read, notifiers called and interrupt lines moved without it.  Fields
+ * marked atomic are also read without it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -20,6 +20,7 @@
 #include "qemu/queue.h"
 #include "qemu/thread.h"
 #include "smmuv2-cb.h"
+#include "smmuv2-counters.h"
 #include "smmuv2-fault.h"
 #include "smmuv2-stream.h"
 #include "smmuv2-tlb.h"
@@ -43,6 +44,9 @@ struct SMMUv2Listener {
 
 typedef struct SMMUv2Bank {
     aligned_uint64_t ctx;       /* context number of its entries; atomic */
+    /* What its entries may be, for want of knowing each: */
+    bool has_global;            /* for all ASIDs */
+    bool has_pieces;            /* stage 1 blocks, cut up by stage 2 */
     SMMUv2BankConfig cfg;
 } SMMUv2Bank;
 
@@ -59,16 +63,10 @@ typedef struct SMMUv2TCU {
     AddressSpace *as;           /* of tables and of translated accesses */
     SMMUv2FaultLines lines;
 
-    /* Statistics since reset; approximate while several threads translate */
-    uint64_t tlb_hits, tlb_misses, walks, tlb_invalidations;
-    uint64_t context_faults, global_faults;
+    /* Statistics since reset */
+    SMMUv2Count tlb_hits, tlb_misses, walks, tlb_invalidations;
+    SMMUv2Count context_faults, global_faults;
 } SMMUv2TCU;
-
-/* One more; another thread's may be lost, which statistics can bear */
-static inline void smmuv2_count(uint64_t *counter)
-{
-    qatomic_set__nocheck(counter, qatomic_read__nocheck(counter) + 1);
-}
 
 /* @num_entries: of the macro TLB, see smmuv2_tlb_init() */
 void smmuv2_tcu_init(SMMUv2TCU *tcu, uint32_t num_entries);

@@ -69,9 +69,9 @@ static void entry_write(SMMUv2TLBEntry *e, uint64_t ctx, uint64_t tag,
 
     qatomic_set(&e->seq, seq + 1);
     smp_wmb(); /* odd before the words change: pairs with the acquire */
-    qatomic_set__nocheck(&e->tag, tag);
-    qatomic_set__nocheck(&e->out, out);
-    qatomic_set__nocheck(&e->ctx, ctx);
+    qatomic_set_u64(&e->tag, tag);
+    qatomic_set_u64(&e->out, out);
+    qatomic_set_u64(&e->ctx, ctx);
     smp_wmb(); /* the words before even: pairs with the acquire */
     qatomic_set(&e->seq, seq + 2);
 }
@@ -82,15 +82,15 @@ static bool entry_match(const SMMUv2TLBEntry *e, uint64_t ctx, uint64_t tag,
 {
     uint32_t seq;
 
-    if (qatomic_read__nocheck(&e->tag) != tag) {
+    if (qatomic_read_u64(&e->tag) != tag) {
         return false;
     }
     seq = qatomic_load_acquire(&e->seq);
-    if (seq & 1 || qatomic_read__nocheck(&e->tag) != tag ||
-        qatomic_read__nocheck(&e->ctx) != ctx) {
+    if (seq & 1 || qatomic_read_u64(&e->tag) != tag ||
+        qatomic_read_u64(&e->ctx) != ctx) {
         return false;
     }
-    *out = qatomic_read__nocheck(&e->out);
+    *out = qatomic_read_u64(&e->out);
     smp_rmb(); /* the words before seq again: pairs with the first wmb */
     return qatomic_read(&e->seq) == seq;
 }
@@ -98,7 +98,7 @@ static bool entry_match(const SMMUv2TLBEntry *e, uint64_t ctx, uint64_t tag,
 bool smmuv2_tlb_lookup(const SMMUv2TLB *tlb, uint64_t ctx, uint64_t addr,
                        SMMUv2Mapping *map)
 {
-    uint64_t sizes = qatomic_read__nocheck(&tlb->sizes);
+    uint64_t sizes = qatomic_read_u64(&tlb->sizes);
 
     for (; sizes; sizes &= sizes - 1) {
         unsigned shift = ctz64(sizes);
@@ -142,7 +142,7 @@ void smmuv2_tlb_insert(SMMUv2TLB *tlb, uint64_t ctx, const SMMUv2Mapping *map)
     }
     entry_write(e, ctx, tag, out);
     if (!(tlb->sizes & BIT_ULL(map->shift))) {
-        qatomic_set__nocheck(&tlb->sizes, tlb->sizes | BIT_ULL(map->shift));
+        qatomic_set_u64(&tlb->sizes, tlb->sizes | BIT_ULL(map->shift));
     }
 }
 
@@ -167,5 +167,5 @@ void smmuv2_tlb_invalidate_all(SMMUv2TLB *tlb)
             entry_write(&tlb->entries[i], 0, 0, 0);
         }
     }
-    qatomic_set__nocheck(&tlb->sizes, 0);
+    qatomic_set_u64(&tlb->sizes, 0);
 }

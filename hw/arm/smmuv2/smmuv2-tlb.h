@@ -19,6 +19,7 @@
 #ifndef HW_ARM_SMMUV2_TLB_H
 #define HW_ARM_SMMUV2_TLB_H
 
+#include "qemu/atomic.h"
 #include "smmuv2-walk.h"
 
 #define SMMUV2_TLB_WAYS 4
@@ -32,7 +33,7 @@ typedef struct SMMUv2TLB {
     SMMUv2TLBEntry *entries;
     uint32_t num_sets;          /* a power of two */
     uint32_t victim;            /* replaces the ways of a set in turn */
-    uint64_t sizes;             /* bit n: a block of 2^n bytes was inserted */
+    aligned_uint64_t sizes;     /* bit n: a block of 2^n bytes was inserted */
 } SMMUv2TLB;
 
 /* @num_entries: power of two within the range above */

@@ -66,20 +66,37 @@ static uint64_t page_size(const SMMUv2StageConfig *cfg, uint64_t addr)
     return 1ull << (granule ? granule : 12);
 }
 
+static void mark_range(SMMUv2Invalidation *inv, uint64_t addr)
+{
+    inv->addr = addr & ~0xfffull;
+    inv->size = 4096;
+}
+
+static void drop_addr(SMMUv2TCU *tcu, unsigned cb, uint64_t page,
+                      uint64_t addr, SMMUv2Invalidation *inv)
+{
+    /* Once a whole bank has gone, the range is everything and stays so */
+    if (inv->size && page > inv->size) {
+        inv->size = page;
+        inv->addr = addr & ~(page - 1);
+    }
+    smmuv2_tcu_drop_addr(tcu, cb, addr, inv);
+}
+
+/* By VA: of the ASID in @scope, and global entries whatever the ASID */
 static void drop_va(SMMUv2TCU *tcu, Scope scope, uint64_t va,
                     SMMUv2Invalidation *inv)
 {
-    inv->addr = va;
-    inv->size = 4096;
-    for (unsigned cb = 0; cb < tcu->num_cb; cb++) {
-        const SMMUv2BankConfig *cfg = &tcu->bank[cb].cfg;
+    Scope any_asid = { scope.kind, scope.vmid, ANY_ASID };
 
-        if (in_scope(cfg, &scope)) {
-            inv->size = MAX(inv->size, page_size(&cfg->s1, va));
-            smmuv2_tcu_drop_addr(tcu, cb, va, inv);
+    mark_range(inv, va);
+    for (unsigned cb = 0; cb < tcu->num_cb; cb++) {
+        const SMMUv2Bank *bank = &tcu->bank[cb];
+
+        if (in_scope(&bank->cfg, bank->has_global ? &any_asid : &scope)) {
+            drop_addr(tcu, cb, page_size(&bank->cfg.s1, va), va, inv);
         }
     }
-    inv->addr &= ~(inv->size - 1);
 }
 
 /*
@@ -89,10 +106,7 @@ static void drop_va(SMMUv2TCU *tcu, Scope scope, uint64_t va,
 static void drop_ipa(SMMUv2TCU *tcu, Scope scope, uint64_t ipa,
                      SMMUv2Invalidation *inv)
 {
-    bool nested = false;
-
-    inv->addr = ipa;
-    inv->size = 4096;
+    mark_range(inv, ipa);
     for (unsigned cb = 0; cb < tcu->num_cb; cb++) {
         const SMMUv2BankConfig *cfg = &tcu->bank[cb].cfg;
 
@@ -100,19 +114,9 @@ static void drop_ipa(SMMUv2TCU *tcu, Scope scope, uint64_t ipa,
             continue;
         }
         if (cfg->has_s1) {
-            nested = true;
+            smmuv2_tcu_drop_bank(tcu, cb, inv);
         } else {
-            inv->size = MAX(inv->size, page_size(&cfg->s2, ipa));
-            smmuv2_tcu_drop_addr(tcu, cb, ipa, inv);
-        }
-    }
-    inv->addr &= ~(inv->size - 1);
-    if (nested) {
-        for (unsigned cb = 0; cb < tcu->num_cb; cb++) {
-            if (in_scope(&tcu->bank[cb].cfg, &scope) &&
-                tcu->bank[cb].cfg.has_s1) {
-                smmuv2_tcu_drop_bank(tcu, cb, inv);
-            }
+            drop_addr(tcu, cb, page_size(&cfg->s2, ipa), ipa, inv);
         }
     }
 }

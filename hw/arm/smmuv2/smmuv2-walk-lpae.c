@@ -18,6 +18,7 @@
 #define DESC_VALID      BIT_ULL(0)
 #define DESC_TABLE      BIT_ULL(1)      /* at level 3: page */
 #define DESC_AF         BIT_ULL(10)
+#define DESC_NG         BIT_ULL(11)
 #define DESC_PXN        BIT_ULL(53)
 #define DESC_UXN        BIT_ULL(54)     /* stage 2: XN */
 #define DESC_PXNTABLE   BIT_ULL(59)
@@ -46,7 +47,7 @@ static bool fail(SMMUv2WalkFault *fault, const SMMUv2StageConfig *cfg,
 
 /*
  * The address as stage 1 sees it.  The bus upstream has 49 bits (IDR2.UBS) and
- * TCR2.SEP says which of them is the sign.  A PCI master drives
+ * TCR2.SEP says which of them is the sign; EL2 has none.  A PCI master drives
  * 64: what is neither a 49-bit address nor its extension names memory that no
  * table can map, so it must not be cut down to one that can.
  */
@@ -55,13 +56,14 @@ static bool sign_extend(const SMMUv2StageConfig *cfg, uint64_t addr,
 {
     uint64_t key;
 
-    if (cfg->tt[addr >> 55 & 1].tbi) {
+    if (cfg->tt[cfg->hyp ? 0 : addr >> 55 & 1].tbi) {
         addr = sextract64(addr, 0, 56);
     }
     if (!smmuv2_tlb_key(addr, &key)) {
         return false;
     }
-    *va = sextract64(addr, 0, smmuv2_sep_bit(cfg->sep) + 1);
+    *va = cfg->hyp ? addr :
+          sextract64(addr, 0, smmuv2_sep_bit(cfg->sep) + 1);
     return true;
 }
 
@@ -79,10 +81,8 @@ static const SMMUv2TableConfig *select_table(const SMMUv2StageConfig *cfg,
         if (!sign_extend(cfg, addr, &va)) {
             return NULL;
         }
-        if (va >> 63) {
-            if (cfg->hyp) {
-                return NULL;            /* EL2 has TTBR0 alone */
-            }
+        /* EL2 has TTBR0 alone */
+        if (va >> 63 && !cfg->hyp) {
             tt = &cfg->tt[1];
         }
     }
@@ -143,7 +143,8 @@ static uint8_t s1_perm(const SMMUv2StageConfig *cfg, uint64_t desc,
     if (perm & SMMUV2_PERM_UW) {
         pxn = true;
     }
-    if (!uxn && user && !(cfg->wxn && !ro)) {
+    /* Execution needs no permission to read: UXN = 0 alone is execute-only */
+    if (!uxn && !(cfg->wxn && (perm & SMMUV2_PERM_UW))) {
         perm |= SMMUV2_PERM_UX;
     }
     if (!pxn && !(cfg->wxn && !ro)) {
@@ -154,18 +155,9 @@ static uint8_t s1_perm(const SMMUv2StageConfig *cfg, uint64_t desc,
 
 static uint8_t s2_perm(uint64_t desc)
 {
-    uint8_t perm = 0;
-
-    if (desc & DESC_S2AP_R) {
-        perm |= SMMUV2_PERM_R;
-        if (!(desc & DESC_UXN)) {
-            perm |= SMMUV2_PERM_X;
-        }
-    }
-    if (desc & DESC_S2AP_W) {
-        perm |= SMMUV2_PERM_W;
-    }
-    return perm;
+    return (desc & DESC_S2AP_R ? SMMUV2_PERM_R : 0) |
+           (desc & DESC_S2AP_W ? SMMUV2_PERM_W : 0) |
+           (desc & DESC_UXN ? 0 : SMMUV2_PERM_X);
 }
 
 /* Levels that may hold a block; level 3 holds pages */
@@ -258,9 +250,9 @@ bool smmuv2_walk_lpae(const SMMUv2StageConfig *cfg, uint64_t addr,
                                      extract64(desc, 8, 2));
     } else {
         map->perm = s1_perm(cfg, desc, tables);
-        map->attrs.memattr = cfg->mair >> (8 * extract64(desc, 2, 3));
-        map->attrs.sh = smmuv2_attrs_device(map->attrs) ? 2 :
-                        extract64(desc, 8, 2);
+        map->attrs = smmuv2_attrs_make(cfg->mair >> (8 * extract64(desc, 2, 3)),
+                                       extract64(desc, 8, 2));
+        map->global = !(desc & DESC_NG);
     }
     return true;
 }
@@ -277,6 +269,7 @@ SMMUv2Mapping smmuv2_combine(const SMMUv2Mapping *s1, const SMMUv2Mapping *s2,
         .out = pa & ~MAKE_64BIT_MASK(0, shift),
         .shift = shift,
         .level = s1->level,
+        .global = s1->global,
         .perm = s1->perm & s2->perm,
         .attrs = smmuv2_attrs_combine(s1->attrs, s2->attrs),
     };

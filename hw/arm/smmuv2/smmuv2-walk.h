@@ -89,6 +89,7 @@ typedef struct SMMUv2Mapping {
     uint8_t shift;              /* log2 of the block's size in bytes */
     uint8_t perm;               /* SMMUV2_PERM_* */
     uint8_t level;              /* of the leaf descriptor */
+    bool global;                /* stage 1: for all ASIDs (nG = 0) */
     SMMUv2Attrs attrs;
 } SMMUv2Mapping;
 
@@ -164,6 +165,8 @@ static inline uint8_t smmuv2_perm_needed(bool write, bool priv, bool inst)
 
 /* smmuv2-attrs.c */
 
+/* Attributes of a MAIR byte and SH[1:0] */
+SMMUv2Attrs smmuv2_attrs_make(uint8_t memattr, uint8_t sh);
 /* Attributes of a stage 2 descriptor, MemAttr[3:0] and SH[1:0] */
 SMMUv2Attrs smmuv2_attrs_s2(uint8_t memattr, uint8_t sh);
 /* Attributes of stage 1 and stage 2 together */

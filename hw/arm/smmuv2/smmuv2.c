@@ -17,7 +17,6 @@
 
 #include "qemu/osdep.h"
 #include "qapi/error.h"
-#include "qapi/visitor.h"
 #include "qemu/host-utils.h"
 #include "qemu/lockable.h"
 #include "qemu/units.h"
@@ -39,7 +38,7 @@ struct SMMUv2State {
     SMMUv2PCI pci;
     MemoryRegion raz_mr;        /* where transactions go that CFRE = 0 hides */
     AddressSpace raz_as;
-    AddressSpace as;
+    AddressSpace memory_as;     /* of @memory, if that was given */
 
     /* Properties */
     PCIBus *primary_bus;
@@ -145,7 +144,7 @@ static bool check_properties(SMMUv2State *s, Error **errp)
                    "48", s->oas);
         return false;
     }
-    if (s->stage && strcmp(s->stage, "1") && strcmp(s->stage, "2") &&
+    if (strcmp(s->stage, "1") && strcmp(s->stage, "2") &&
         strcmp(s->stage, "nested")) {
         error_setg(errp, "Property 'stage' is '%s', must be '1', '2' or "
                    "'nested'", s->stage);
@@ -162,8 +161,8 @@ static bool check_properties(SMMUv2State *s, Error **errp)
 /* The identification registers, which say what the properties chose */
 static void set_idr(SMMUv2State *s)
 {
-    bool s1 = !s->stage || strcmp(s->stage, "2");
-    bool s2 = !s->stage || strcmp(s->stage, "1");
+    bool s1 = strcmp(s->stage, "2");
+    bool s2 = strcmp(s->stage, "1");
     unsigned oas = encode_addr_bits(s->oas);
     uint32_t *idr = s->tcu.regs.idr;
     uint32_t r = 0;
@@ -174,7 +173,7 @@ static void set_idr(SMMUv2State *s)
     r = FIELD_DP32(r, IDR0, SMS, 1);
     r = FIELD_DP32(r, IDR0, ATOSNS, 1);
     r = FIELD_DP32(r, IDR0, PTFS, IDR0_PTFS_NO_AARCH32);
-    r = FIELD_DP32(r, IDR0, CTTW, SMMUV2_COHERENT_WALK);
+    r = FIELD_DP32(r, IDR0, CTTW, 1);
     r = FIELD_DP32(r, IDR0, NUMSIDB, 15);
     r = FIELD_DP32(r, IDR0, EXIDS, s->exids);
     r = FIELD_DP32(r, IDR0, NUMSMRG, s->num_smrg);
@@ -217,8 +216,6 @@ static void smmuv2_realize(DeviceState *dev, Error **errp)
     smmuv2_mmio_init(&s->mmio, OBJECT(s));
     sysbus_init_mmio(sbd, &s->mmio.iomem);
 
-    address_space_init(&s->as, s->memory ?: get_system_memory(),
-                       "smmuv2-memory");
     memory_region_init_io(&s->raz_mr, OBJECT(s), &raz_ops, s, "smmuv2-raz",
                           UINT64_MAX);
     address_space_init(&s->raz_as, &s->raz_mr, "smmuv2-raz");
@@ -226,13 +223,20 @@ static void smmuv2_realize(DeviceState *dev, Error **errp)
     smmuv2_tcu_init(tcu, s->tlb_entries);
     tcu->num_smrg = s->num_smrg;
     tcu->num_cb = s->num_cb;
-    tcu->as = &s->as;
+    tcu->as = &address_space_memory;
+    if (s->memory) {
+        address_space_init(&s->memory_as, s->memory, "smmuv2-memory");
+        tcu->as = &s->memory_as;
+    }
     set_idr(s);
     smmuv2_regs_reset(&tcu->regs);
 
     lines->regs = &tcu->regs;
     lines->num_cb = s->num_cb;
-    lines->num_context_irqs = s->num_context_irqs ?: s->num_cb;
+    if (!s->num_context_irqs) {
+        s->num_context_irqs = s->num_cb;
+    }
+    lines->num_context_irqs = s->num_context_irqs;
     lines->context = g_new0(qemu_irq, lines->num_context_irqs);
     smmuv2_fault_lines_init(lines, dev);
     sysbus_init_irq(sbd, &lines->global);
@@ -286,7 +290,6 @@ static const VMStateDescription vmstate_bank = {
         VMSTATE_UINT32(fsr, SMMUv2BankRegs),
         VMSTATE_UINT32_ARRAY(fsynr, SMMUv2BankRegs, 2),
         VMSTATE_UINT64_ARRAY(ttbr, SMMUv2BankRegs, 2),
-        VMSTATE_UINT64(par, SMMUv2BankRegs),
         VMSTATE_UINT64(far, SMMUv2BankRegs),
         VMSTATE_UINT64(ipafar, SMMUv2BankRegs),
         VMSTATE_UINT64(tlbi_latch, SMMUv2BankRegs),
@@ -339,6 +342,8 @@ static const VMStateDescription vmstate_smmuv2 = {
     .post_load = smmuv2_post_load,
     .fields = (const VMStateField[]) {
         VMSTATE_STRUCT(tcu.regs, SMMUv2State, 1, vmstate_regs, SMMUv2Regs),
+        VMSTATE_UINT32_EQUAL(num_context_irqs, SMMUv2State,
+                             "num-context-irqs must be the same"),
         VMSTATE_END_OF_LIST()
     },
 };
@@ -379,20 +384,14 @@ static const struct {
     { "utlb-entries", "entries of each TBU's TLB (a power of two)" },
 };
 
-static void get_counter(Object *obj, Visitor *v, const char *name,
-                        void *opaque, Error **errp)
+static void smmuv2_init(Object *obj)
 {
-    uint64_t *counter = (void *)((char *)obj + (uintptr_t)opaque);
-
-    visit_type_uint64(v, name, counter, errp);
+    ARM_SMMUV2(obj)->stage = g_strdup("nested");
 }
 
 static void smmuv2_class_init(ObjectClass *oc, void *data)
 {
-    static const struct {
-        const char *name, *description;
-        size_t offset;
-    } counters[] = {
+    static const SMMUv2CounterProperty counters[] = {
         { "tlb-hits", "accesses of a TBU found in the TCU's TLB",
           offsetof(SMMUv2State, tcu.tlb_hits) },
         { "tlb-misses", "accesses of a TBU not found there",
@@ -422,19 +421,14 @@ static void smmuv2_class_init(ObjectClass *oc, void *data)
         object_class_property_set_description(oc, descriptions[i].name,
                                               descriptions[i].description);
     }
-    for (size_t i = 0; i < ARRAY_SIZE(counters); i++) {
-        object_class_property_add(oc, counters[i].name, "uint64", get_counter,
-                                  NULL, NULL,
-                                  (void *)(uintptr_t)counters[i].offset);
-        object_class_property_set_description(oc, counters[i].name,
-                                              counters[i].description);
-    }
+    smmuv2_add_counters(oc, counters, ARRAY_SIZE(counters));
 }
 
 static const TypeInfo smmuv2_info = {
     .name = TYPE_ARM_SMMUV2,
     .parent = TYPE_SYS_BUS_DEVICE,
     .instance_size = sizeof(SMMUv2State),
+    .instance_init = smmuv2_init,
     .class_init = smmuv2_class_init,
 };
 

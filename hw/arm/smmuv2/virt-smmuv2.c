@@ -12,6 +12,7 @@
 
 #include "qemu/osdep.h"
 #include "qapi/error.h"
+#include "qemu/error-report.h"
 #include "hw/acpi/aml-build.h"
 #include "hw/arm/fdt.h"
 #include "hw/arm/smmuv2.h"
@@ -61,9 +62,7 @@ static void add_fdt_node(VirtMachineState *vms, SMMUv2State *s)
     qemu_fdt_setprop(fdt, node, "interrupts", irqs,
                      3 * (1 + num_cb) * sizeof(*irqs));
     qemu_fdt_setprop_cell(fdt, node, "#iommu-cells", 1);
-    if (SMMUV2_COHERENT_WALK) {
-        qemu_fdt_setprop(fdt, node, "dma-coherent", NULL, 0);
-    }
+    qemu_fdt_setprop(fdt, node, "dma-coherent", NULL, 0);
     qemu_fdt_setprop_cell(fdt, node, "phandle", vms->iommu_phandle);
 }
 
@@ -77,9 +76,10 @@ void virt_smmuv2_create(VirtMachineState *vms, PCIBus *bus)
     SMMUv2State *s = ARM_SMMUV2(dev);
 
     if (irqs > VIRT_SMMUV2_NUM_CONTEXT_IRQS) {
-        error_setg(&error_fatal, "Property 'num-context-irqs' is %" PRIu64
-                   ", the virt board has %d", irqs,
-                   VIRT_SMMUV2_NUM_CONTEXT_IRQS);
+        error_report("Property 'num-context-irqs' is %" PRIu64
+                     ", the virt board has %d", irqs,
+                     VIRT_SMMUV2_NUM_CONTEXT_IRQS);
+        exit(EXIT_FAILURE);
     }
     if (!irqs) {
         irqs = MIN(banks, VIRT_SMMUV2_NUM_CONTEXT_IRQS);
@@ -122,8 +122,7 @@ void virt_smmuv2_build_iort(GArray *table, VirtMachineState *vms, uint32_t id,
     build_append_int_noprefix(table, vms->memmap[VIRT_SMMUV2].base, 8);
     build_append_int_noprefix(table, smmuv2_mmio_size(s), 8);   /* Span */
     build_append_int_noprefix(table, IORT_SMMU_MODEL_MMU500, 4);
-    build_append_int_noprefix(table, SMMUV2_COHERENT_WALK ?
-                              IORT_SMMU_COHERENT_WALK : 0, 4);
+    build_append_int_noprefix(table, IORT_SMMU_COHERENT_WALK, 4);
     build_append_int_noprefix(table, header, 4);    /* Global interrupts at */
     build_append_int_noprefix(table, num_cb, 4);    /* Context interrupts */
     build_append_int_noprefix(table, header + global_irqs, 4);

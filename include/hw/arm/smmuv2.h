@@ -47,7 +47,5 @@ hwaddr smmuv2_mmio_size(SMMUv2State *s);
 /* Context banks, and the interrupts they share; the device is realized */
 unsigned smmuv2_num_context_banks(SMMUv2State *s);
 unsigned smmuv2_num_context_irqs(SMMUv2State *s);
-/* IDR0.CTTW: table walks are coherent */
-#define SMMUV2_COHERENT_WALK    true
 
 #endif
