@@ -186,8 +186,6 @@ Expected expectation(const Machine *m, unsigned master, uint64_t addr,
         expect_global(m, &e, 0x1);
     } else if (!whole_walk(m, &cfg, addr, need, &e.map, &fault)) {
         expect_context(m, &e, route.cb, &cfg, &access, &fault);
-    } else if (cfg.s2_fault) {
-        expect_global(m, &e, 0x1);
     } else {
         unsigned r = (access.inst ? 2 : 0) + 3 * access.priv;
         unsigned w = 1 + 3 * access.priv;

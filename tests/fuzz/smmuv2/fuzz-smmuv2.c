@@ -47,6 +47,11 @@ typedef struct Leaf {
 static struct {
     Machine *m;
     const uint8_t *data, *end;  /* what is left of an operation */
+    struct {                    /* what a master was refused last */
+        int cb;                 /* whose FSR has it; -1: GFSR, -2: none */
+        uint64_t addr;
+        bool write, vanishes;
+    } refused[MACHINE_MASTERS];
     bool stale;                 /* tables changed since TLBs were emptied */
     Leaf leaf[8];
     unsigned num_leaves;
@@ -108,18 +113,34 @@ static uint64_t load(uint64_t addr, bool big_endian)
 
 /* ---- Accesses ---- */
 
+/*
+ * Memory accesses that end nowhere come in pieces of up to four bytes: those of
+ * a page, one after the other, are one transaction and make one fault
+ */
+static bool continues(unsigned master, uint64_t addr, bool write,
+                      const SMMUv2Regs *regs)
+{
+    int cb = f.refused[master].cb;
+    uint64_t last = f.refused[master].addr;
+
+    return cb >= -1 && write == f.refused[master].write &&
+           (cb < 0 ? regs->gfsr : regs->cb[cb].fsr) & 0x1ff &&
+           addr > last && addr <= last + 4 && addr >> 12 == last >> 12;
+}
+
+/* @first: not the rest of a transaction whose first piece was refused */
 static void check_faults(const Expected *e, const SMMUv2Regs *before,
-                         IOMMUAccessFlags flag)
+                         IOMMUAccessFlags flag, bool first)
 {
     const SMMUv2Regs *after = &f.m->tcu.regs;
     SMMUv2Regs should = *before;
 
-    if (flag == IOMMU_NONE) {
-        /* Who only asks leaves no trace */
+    if (flag == IOMMU_NONE || !first) {
+        /* Leaves no trace */
     } else if (e->gfsr && should.gfsr & 0x1ff) {
         should.gfsr |= BIT(31);
     } else if (e->gfsr) {
-        should.gfsr = e->gfsr;
+        should.gfsr |= e->gfsr;
         should.gfar = after->gfar;
         memcpy(should.gfsynr, after->gfsynr, sizeof(should.gfsynr));
     } else if (e->cb >= 0 && should.cb[e->cb].fsr & 0x1fe) {
@@ -127,7 +148,7 @@ static void check_faults(const Expected *e, const SMMUv2Regs *before,
     } else if (e->cb >= 0) {
         SMMUv2BankRegs *r = &should.cb[e->cb];
 
-        r->fsr = e->fsr;
+        r->fsr = (r->fsr & BIT(31)) | e->fsr;
         r->far = e->far;
         r->ipafar = e->ipafar;
         r->fsynr[0] = e->fsynr0;
@@ -161,16 +182,28 @@ static bool translate(unsigned master, uint64_t addr, IOMMUAccessFlags flag,
                       bool fresh)
 {
     SMMUv2Regs before = f.m->tcu.regs;
-    Expected e;
+    Expected e = { .cb = -1 };
     IOMMUTLBEntry entry;
+    bool first, refused;
     uint64_t to;
 
     fresh |= !f.stale;
-    if (fresh) {
-        e = expectation(f.m, master, addr, flag);
-    }
+    e = expectation(f.m, master, addr, flag);
+    first = !continues(master, addr, flag == IOMMU_WO, &before);
     entry = machine_translate(f.m, master, addr, flag);
     fuzz_stats.translations++;
+    refused = flag != IOMMU_NONE && (entry.perm == IOMMU_NONE ||
+                                     entry.target_as != &f.m->as);
+    /* Faults are not cached, so they are always as the tables are now */
+    fresh |= refused;
+    if (refused) {
+        f.refused[master].addr = addr;
+        if (first) {
+            f.refused[master].cb = e.gfsr ? -1 : e.cb >= 0 ? e.cb : -2;
+            f.refused[master].write = flag == IOMMU_WO;
+            f.refused[master].vanishes = entry.target_as == &f.m->raz;
+        }
+    }
     if (entry.iova & entry.addr_mask ||
         entry.translated_addr & entry.addr_mask & ~0xfffull ||
         entry.iova != (addr & ~entry.addr_mask)) {
@@ -182,9 +215,11 @@ static bool translate(unsigned master, uint64_t addr, IOMMUAccessFlags flag,
         return entry.perm != IOMMU_NONE && entry.target_as == &f.m->as;
     }
     fuzz_stats.checked++;
-    check_faults(&e, &before, flag);
+    check_faults(&e, &before, flag, first);
     if (e.gfsr || e.cb >= 0) {
-        bool vanishes = e.response == VANISHES && flag != IOMMU_NONE;
+        bool vanishes = flag != IOMMU_NONE &&
+                        (first ? e.response == VANISHES :
+                                 f.refused[master].vanishes);
 
         fuzz_stats.faults++;
         if ((entry.target_as == &f.m->raz) != vanishes ||
@@ -733,6 +768,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (unsigned i = 0; i < MACHINE_MASTERS; i++) {
         machine_notify(f.m, i, false);
         f.m->stream_id[i] = i;
+        f.refused[i].cb = -2;
+        f.m->tbu[i]->refusal = (SMMUv2Refusal) { 0 };
     }
     machine_reset(f.m);
     f.stale = false;

@@ -91,27 +91,18 @@ uint64_t address_space_ldq_be(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,
     return load(as, addr, result, bytes) ? ldq_be_p(bytes) : 0;
 }
 
-static Unmapped *unmapped(IOMMUNotifier *n)
+void memory_region_notify_iommu_one(IOMMUNotifier *n,
+                                    const IOMMUTLBEvent *event)
 {
-    return container_of(n, Unmapped, notifier);
-}
+    Unmapped *u = container_of(n, Unmapped, notifier);
 
-void memory_region_notify_iommu(IOMMUMemoryRegion *mr, int idx,
-                                const IOMMUTLBEvent event)
-{
-    IOMMUNotifier *n;
-
-    IOMMU_NOTIFIER_FOREACH(n, mr) {
-        unmapped(n)->events++;
-        unmapped(n)->addr = event.entry.iova;
-        unmapped(n)->size = event.entry.addr_mask + 1;
+    u->events++;
+    if (event->entry.iova == 0 && event->entry.addr_mask == UINT64_MAX) {
+        u->all = true;
+    } else {
+        u->addr = event->entry.iova;
+        u->size = event->entry.addr_mask + 1;
     }
-}
-
-void memory_region_unmap_iommu_notifier_range(IOMMUNotifier *n)
-{
-    unmapped(n)->events++;
-    unmapped(n)->all = true;
 }
 
 static const TypeInfo region_types[] = {
@@ -135,7 +126,15 @@ static uint16_t stream_id(SMMUv2TBU *tbu)
     return *(uint16_t *)tbu->bus;
 }
 
-static const SMMUv2MasterOps master_ops = { .stream_id = stream_id };
+static char *describe(SMMUv2TBU *tbu)
+{
+    return g_strdup("master");
+}
+
+static const SMMUv2MasterOps master_ops = {
+    .stream_id = stream_id,
+    .describe = describe,
+};
 
 static void set_idr(Machine *m, const MachineConfig *c)
 {
@@ -186,8 +185,8 @@ Machine *machine_new(const MachineConfig *c)
 
         m->stream_id[i] = i;
         m->tbu[i] = smmuv2_tbu_new(NULL, &m->tcu, &m->raz, c->utlb_entries,
-                                   name, &master_ops);
-        m->tbu[i]->bus = &m->stream_id[i];
+                                   name, &master_ops, &m->stream_id[i], 0);
+        m->unmapped[i].notifier.end = UINT64_MAX;
         QLIST_INSERT_HEAD(&m->tbu[i]->parent_obj.iommu_notify,
                           &m->unmapped[i].notifier, node);
     }
@@ -271,6 +270,7 @@ void machine_notify(Machine *m, unsigned master, bool on)
     IOMMUNotifierFlag flag = on ? IOMMU_NOTIFIER_UNMAP : IOMMU_NOTIFIER_NONE;
     Error *err = NULL;
 
+    m->unmapped[master].notifier.notifier_flags = flag;
     g_assert_cmpint(imrc->notify_flag_changed(mr, IOMMU_NOTIFIER_NONE, flag,
                                               &err), ==, 0);
     machine_told_nothing(m, master);

@@ -288,6 +288,7 @@ bool reference_walk(const SMMUv2StageConfig *cfg, uint64_t addr,
     map->level = level;
     if (cfg->stage == 1) {
         map->perm = s1_permissions(cfg, desc, table, tables);
+        map->global = !bit(desc, 11);
         map->attrs = with_shareability(
             bits(cfg->mair, 8 * bits(desc, 4, 2) + 7, 8 * bits(desc, 4, 2)),
             bits(desc, 9, 8));

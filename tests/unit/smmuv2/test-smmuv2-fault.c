@@ -201,6 +201,76 @@ static void test_multi(void)
     g_assert_cmphex(regs.cb[0].fsr, ==, 0x8 | FORMAT_AARCH64);
     g_assert_cmphex(regs.cb[0].far, ==, 0x5555);
     g_assert_cmphex(regs.cb[0].cbfrsynra, ==, 5);
+    /* MULTI goes when it is cleared, not by another fault */
+    regs.cb[0].fsr = MULTI | FORMAT_AARCH64;
+    smmuv2_fault_context(&regs, 0, 0, &access_1, &fault);
+    g_assert_cmphex(regs.cb[0].fsr, ==, MULTI | 0x8 | FORMAT_AARCH64);
+    g_assert_cmphex(regs.cb[0].far, ==, 0x123456789abc);
+}
+
+/*
+ * Pieces of one transaction make one fault: those of the same page and
+ * direction, each up to four bytes after the last, while the fault stands
+ */
+static void test_pieces(void)
+{
+    static const struct {
+        uint64_t from, to;
+        bool write, probe, cleared, continues;
+    } rows[] = {
+        { 0x1000, 0x1004, .continues = true },
+        { 0x1000, 0x1001, .continues = true },
+        { 0x1000, 0x1000 },
+        { 0x1000, 0x1005 },
+        { 0x1000, 0xfff },
+        { 0x1ffc, 0x2000 },
+        { 0x1000, 0x1004, .write = true },
+        { 0x1000, 0x1004, .probe = true },
+        { 0x1000, 0x1004, .cleared = true },
+    };
+    SMMUv2WalkFault fault = {
+        .kind = SMMUV2_FAULT_TRANSLATION, .stage = 1, .level = 3,
+    };
+
+    for (int i = 0; i < ARRAY_SIZE(rows); i++) {
+        SMMUv2Refusal refusal = { 0 };
+        SMMUv2Access access = { .addr = rows[i].from, .refusal = &refusal };
+
+        reset();
+        regs.cb[2].sctlr = CFRE;
+        g_assert_false(smmuv2_fault_continues(&access));
+        smmuv2_fault_context(&regs, 2, 2, &access, &fault);
+        g_assert_cmpint(refusal.response, ==, SMMUV2_ABORT);
+        if (rows[i].cleared) {
+            regs.cb[2].fsr = FORMAT_AARCH64 | MULTI;
+        }
+        access.addr = rows[i].to;
+        access.write = rows[i].write;
+        access.probe = rows[i].probe;
+        g_assert_cmpint(smmuv2_fault_continues(&access), ==,
+                        rows[i].continues);
+        /* The next piece goes on from there */
+        access.addr += 4;
+        if (rows[i].continues) {
+            g_assert_true(smmuv2_fault_continues(&access));
+        }
+    }
+    /* Global faults alike; a master that keeps none has none */
+    {
+        SMMUv2Refusal refusal = { 0 };
+        SMMUv2Access access = { .addr = 0x1000, .refusal = &refusal };
+
+        reset();
+        smmuv2_fault_global(&regs, 0x2, &access);
+        access.addr += 4;
+        g_assert_true(smmuv2_fault_continues(&access));
+        g_assert_cmpint(refusal.response, ==, SMMUV2_RAZ_WI);
+        regs.gfsr = 0;
+        access.addr += 4;
+        g_assert_false(smmuv2_fault_continues(&access));
+        access.refusal = NULL;
+        g_assert_false(smmuv2_fault_continues(&access));
+    }
 }
 
 static void test_cfre(void)
@@ -350,7 +420,11 @@ static void test_lines_shared(void)
     regs.cb[1].fsr = 0;
     smmuv2_fault_lines_update(&lines);
     g_assert_cmpint(context_irq[1].level, ==, 1);
+    regs.cb[1].fsr = 0x2;
     regs.cb[7].fsr = 0;
+    smmuv2_fault_lines_update(&lines);
+    g_assert_cmpint(context_irq[1].level, ==, 1);
+    regs.cb[1].fsr = 0;
     smmuv2_fault_lines_update(&lines);
     g_assert_cmpint(context_irq[1].level, ==, 0);
 }
@@ -396,6 +470,7 @@ int main(int argc, char **argv)
     g_test_add_func("/smmuv2/fault/ipafar-low-bits-are-far's",
                     test_ipafar_low_bits);
     g_test_add_func("/smmuv2/fault/multi", test_multi);
+    g_test_add_func("/smmuv2/fault/pieces", test_pieces);
     g_test_add_func("/smmuv2/fault/cfre", test_cfre);
     g_test_add_func("/smmuv2/fault/global", test_global);
     g_test_add_func("/smmuv2/fault/global-multi", test_global_multi);

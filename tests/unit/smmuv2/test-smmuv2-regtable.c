@@ -63,7 +63,6 @@ static const struct {
     { CB, 0x034, 4, 0, 0, 0xffffffff },                 /* CONTEXTIDR */
     { CB, 0x038, 4, 0, 0, 0xffffffff },                 /* MAIR0 */
     { CB, 0x03c, 4, 0, 0, 0xffffffff },                 /* MAIR1 */
-    { CB, 0x050, 8, 0, 0, ALL },                        /* PAR */
     { CB, 0x058, 4, 0, 0, 0, 0x800001fe },              /* FSR */
     { CB, 0x05c, 4 },                                   /* FSRRESTORE */
     { CB, 0x060, 8, 0, 0, ALL },                        /* FAR */

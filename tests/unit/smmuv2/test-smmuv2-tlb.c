@@ -74,7 +74,9 @@ static void test_hit(const void *data)
         g_assert_false(smmuv2_tlb_lookup(&tlb, 8, addr, &got));
 
         /* Removed by any address in it, in its context only */
-        smmuv2_tlb_invalidate_addr(&tlb, 8, addr);
+        for (int ctx = 8; ctx < 40; ctx++) {
+            smmuv2_tlb_invalidate_addr(&tlb, ctx, addr);
+        }
         smmuv2_tlb_invalidate_addr(&tlb, 7, addr - 1);
         smmuv2_tlb_invalidate_addr(&tlb, 7, addr + size);
         g_assert_true(smmuv2_tlb_lookup(&tlb, 7, addr, &got));

@@ -206,6 +206,25 @@ static void test_tlbi_global_entries(void)
     }
 }
 
+/* An operation of the other stage, and one that is read, do nothing */
+static void test_tlbi_refused(void)
+{
+    setup_tlbi(false);
+    cb8(S2_V1, TLBIVA, A >> 12);
+    cb8(S2_V1, TLBIVAA, A >> 12);
+    cb4(S2_V1, TLBIASID, 0);
+    cb8(S1_V1_A1, TLBIIPAS2, A >> 12);
+    for (unsigned at = TLBIVA; at <= TLBIIPAS2L; at += 4) {
+        g_assert_cmphex(cb_read(S1_V1_A1, at), ==, 0);
+    }
+    for (unsigned at = STLBIALL; at <= TLBIVAH64 + 4; at += 4) {
+        g_assert_cmphex(machine_read(m, machine_gr0(m, at), 4), ==, 0);
+    }
+    for (int bank = 0; bank < BANKS; bank++) {
+        g_assert_cmphex(out(bank, A) >> 32, ==, 1 + bank);
+    }
+}
+
 /* ASIDs of 8 bits are compared in 8, of 16 in 16 */
 static void test_tlbi_asid_size(void)
 {
@@ -233,6 +252,39 @@ static void test_tlbi_vmid16(void)
     gr0(TLBIVMID, 0x34);
     g_assert_cmphex(out(S1_V1_A1, A) >> 32, ==, 1);
     gr0(TLBIVMID, 0x1234);
+    g_assert_cmphex(out(S1_V1_A1, A) >> 32, ==, 9);
+}
+
+/*
+ * Bits above the one that TCR2.SEP makes the sign are not part of the address:
+ * all addresses that differ in them go together
+ */
+static void test_tlbi_sep(void)
+{
+    setup_tlbi(false);
+    cb4(S1_V1_A1, TCR2, 5);
+    map_both(S1_V1_A1, 1, false);
+    g_assert_cmphex(out(S1_V1_A1, A) >> 32, ==, 1);
+    g_assert_cmphex(out(S1_V1_A1, 0x700000000 | A) >> 32, ==, 1);
+    map_both(S1_V1_A1, 9, false);
+    cb8(S1_V1_A1, TLBIVA, 1ull << 48 | A >> 12);
+    g_assert_cmphex(out(S1_V1_A1, 0x700000000 | A) >> 32, ==, 9);
+    g_assert_cmphex(out(S1_V1_A1, A) >> 32, ==, 9);
+}
+
+/* So do all tags, if the top byte is ignored (TCR2.TBI0) */
+static void test_tlbi_tags(void)
+{
+    const uint64_t tag = 0xab00000000000000;
+
+    setup_tlbi(false);
+    cb4(S1_V1_A1, TCR2, 7 << 15 | 5 | 0x20);
+    map_both(S1_V1_A1, 1, false);
+    g_assert_cmphex(out(S1_V1_A1, A) >> 32, ==, 1);
+    g_assert_cmphex(out(S1_V1_A1, tag | A) >> 32, ==, 1);
+    map_both(S1_V1_A1, 9, false);
+    cb8(S1_V1_A1, TLBIVA, 1ull << 48 | A >> 12);
+    g_assert_cmphex(out(S1_V1_A1, tag | A) >> 32, ==, 9);
     g_assert_cmphex(out(S1_V1_A1, A) >> 32, ==, 9);
 }
 
@@ -306,6 +358,32 @@ static bool told(unsigned master, uint64_t addr, uint64_t size)
                      addr + size <= u.addr + u.size);
 }
 
+/* How a master is told of addresses that have several forms */
+static void expect_told_form(uint32_t tcr2, uint64_t form)
+{
+    setup_tlbi(false);
+    cb4(S1_V1_A1, TCR2, tcr2);
+    map_both(S1_V1_A1, 1, false);
+    g_assert_cmphex(out(S1_V1_A1, form) >> 32, ==, 1);
+    machine_notify(m, S1_V1_A1, true);
+    cb8(S1_V1_A1, TLBIVA, 1ull << 48 | A >> 12);
+    g_assert_true(told(S1_V1_A1, form, 4096));
+}
+
+static void test_notify_forms(void)
+{
+    expect_told_form(7 << 15 | 5, A);
+    /* A page of 64 KiB */
+    setup_tlbi(false);
+    cb4(S1_V1_A1, TCR, 1 << 14 | 16);
+    machine_notify(m, S1_V1_A1, true);
+    cb8(S1_V1_A1, TLBIVA, 1ull << 48 | A >> 12);
+    g_assert_true(told(S1_V1_A1, A & ~0xffff, 0x10000));
+    /* With a tag; with bits beyond the sign */
+    expect_told_form(7 << 15 | 5 | 0x20, 0xab00000000000000 | A);
+    expect_told_form(5, 0x700000000 | A);
+}
+
 static void test_notify(void)
 {
     setup_tlbi(false);
@@ -358,9 +436,13 @@ int main(int argc, char **argv)
     g_test_add_func("/smmuv2/tlbi/nested-block-in-pieces",
                     test_nested_block_in_pieces);
     g_test_add_func("/smmuv2/tlbi/global-entries", test_tlbi_global_entries);
+    g_test_add_func("/smmuv2/tlbi/refused", test_tlbi_refused);
     g_test_add_func("/smmuv2/tlbi/asid-size", test_tlbi_asid_size);
     g_test_add_func("/smmuv2/tlbi/vmid16", test_tlbi_vmid16);
+    g_test_add_func("/smmuv2/tlbi/sep", test_tlbi_sep);
+    g_test_add_func("/smmuv2/tlbi/tags", test_tlbi_tags);
     g_test_add_func("/smmuv2/tlbi/during-walk", test_tlbi_during_walk);
     g_test_add_func("/smmuv2/tlbi/notify", test_notify);
+    g_test_add_func("/smmuv2/tlbi/notify-forms", test_notify_forms);
     return g_test_run();
 }

@@ -221,7 +221,7 @@ static void random_case(uint64_t n)
     seen.upper += cfg.stage == 1 && addr >> 63;
     seen.tagged += addr != sextract64(addr, 0, 56);
     if (a.in != b.in || a.out != b.out || a.shift != b.shift ||
-        a.level != b.level) {
+        a.level != b.level || a.global != b.global) {
         differ(&seen.bad_mapping, "mapping", n, &cfg, addr, &a, &b);
     }
     if (a.perm != b.perm) {
