@@ -13,10 +13,12 @@
 
 SMMUv2Attrs smmuv2_attrs_make(uint8_t memattr, uint8_t sh)
 {
-    /* Device and Non-cacheable memory is Outer Shareable */
-    bool shared = !(memattr & 0xf0) || memattr == 0x44;
-
-    return (SMMUv2Attrs) { .memattr = memattr, .sh = shared ? 2 : sh };
+    if (!(memattr & 0xf0) || memattr == 0x44) {
+        sh = 2;                 /* Device and Non-cacheable: Outer Shareable */
+    } else if (sh == 1) {
+        sh = 0;                 /* reserved */
+    }
+    return (SMMUv2Attrs) { .memattr = memattr, .sh = sh };
 }
 
 /* Two bits of stage 2 cacheability as half a MAIR byte with allocation hints */
