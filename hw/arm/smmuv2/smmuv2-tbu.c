@@ -171,9 +171,13 @@ static int tbu_notify_flag_changed(IOMMUMemoryRegion *mr,
     return 0;
 }
 
-static bool has_tags(const SMMUv2BankConfig *cfg)
+/* Whether one page may be reached by addresses that no range covers */
+static bool has_aliases(const SMMUv2BankConfig *cfg, uint64_t addr)
 {
-    return cfg->has_s1 && (cfg->s1.tt[0].tbi || cfg->s1.tt[1].tbi);
+    return addr >> 48 ||
+           (cfg->has_s1 && (cfg->s1.tt[0].tbi || cfg->s1.tt[1].tbi ||
+                            smmuv2_sep_bit(cfg->s1.sep) !=
+                            SMMUV2_UPSTREAM_BITS - 1));
 }
 
 static void tbu_invalidated(SMMUv2Listener *listener,
@@ -194,8 +198,7 @@ static void tbu_invalidated(SMMUv2Listener *listener,
             !test_bit(route.cb, inv->banks)) {
             return;
         }
-        /* Forms of one address that no range covers: extended, tagged */
-        all |= inv->addr >> 48 || has_tags(&tbu->tcu->bank[route.cb].cfg);
+        all |= has_aliases(&tbu->tcu->bank[route.cb].cfg, inv->addr);
     }
     trace_smmuv2_notify(tbu->name, inv->addr, all ? 0 : inv->size);
     last = all ? UINT64_MAX : inv->addr + inv->size - 1;
