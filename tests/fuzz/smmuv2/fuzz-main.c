@@ -21,7 +21,7 @@ void __sanitizer_set_death_callback(void (*callback)(void))
     __attribute__((weak));
 
 static struct {
-    uint8_t data[MAX_OPS * FUZZ_OP_SIZE];
+    uint8_t data[1 + MAX_OPS * FUZZ_OP_SIZE];
     size_t size;
     uint64_t seed, run;
     char dir[PATH_MAX];         /* for an input that fails */
@@ -71,9 +71,10 @@ static void generate(uint64_t seed, uint64_t run)
     unsigned banks = rnd(&rng, 5), cb = 0;
 
     input.run = run;
-    input.size = ops * FUZZ_OP_SIZE;
+    input.size = 1 + ops * FUZZ_OP_SIZE;
+    input.data[0] = rnd64(&rng);
     for (unsigned i = 0; i < ops; i++) {
-        uint8_t *op = input.data + i * FUZZ_OP_SIZE;
+        uint8_t *op = input.data + 1 + i * FUZZ_OP_SIZE;
 
         for (unsigned n = 0; n < FUZZ_OP_SIZE; n++) {
             op[n] = rnd64(&rng);

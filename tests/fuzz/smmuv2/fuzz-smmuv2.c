@@ -4,9 +4,10 @@
  * Bytes are read as operations on a small machine (machine.h of the unit
  * tests): writes of registers, raw accesses of any size and place, bytes and
  * tables in memory, accesses of masters, TLB maintenance.  An operation is a
- * record of FUZZ_OP_SIZE bytes, its number first.  Some do at once what chance
- * would seldom do (a stream, a bank, a path of tables to a leaf), so that most
- * programs translate something.  Any bytes are a valid program.
+ * record of FUZZ_OP_SIZE bytes, its number first; before all a byte says which
+ * features the SMMU has.  Some operations do at once what chance would seldom
+ * do (a stream, a bank, a path of tables to a leaf), so that most programs
+ * translate something.  Any bytes are a valid program.
  *
  * Besides what sanitizers find, checked are:
  * - an access while no table was changed since the TLBs were emptied gets what
@@ -746,23 +747,47 @@ static void run(const uint8_t *data, size_t size)
     use_leaves(0, true);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* SMMUs that offer more and less */
+static Machine *get_machine(unsigned which)
 {
-    static const MachineConfig config = {
+    static const struct {
+        uint32_t idr0, idr2;
+    } kinds[] = {
+        { 0x7e001f00, 0xf555 },         /* all */
+        { 0x7e001e00, 0x5525 },         /* 40 bits out, no EXIDS, VMID16, 16K */
+        { 0x7e001f00, 0xf552 },         /* 40 bits in */
+        { 0x4e001f00, 0xf545 },         /* stage 1; 44 bits out */
+        { 0x2e001f00, 0xf535 },         /* stage 2; 42 bits out */
+        { 0x6e001f00, 0xf505 },         /* not nested; 32 bits out */
+    };
+    static Machine *machines[ARRAY_SIZE(kinds)];
+    MachineConfig config = {
         .num_smrg = NUM_SMRG,
         .num_cb = NUM_CB,
         .num_context_irqs = NUM_CB,
         .page_shift = 12,
-        .idr0 = 0x7e001f00,
-        .idr2 = 0xf555,
         .tlb_entries = 64,
         .utlb_entries = 16,
         .ram_size = RAM_SIZE,
     };
 
-    if (!f.m) {
-        f.m = machine_new(&config);
+    /* Half of them the first */
+    which = which < 0x80 ? 0 : which % ARRAY_SIZE(kinds);
+    if (!machines[which]) {
+        config.idr0 = kinds[which].idr0;
+        config.idr2 = kinds[which].idr2;
+        machines[which] = machine_new(&config);
     }
+    return machines[which];
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (!size) {
+        return 0;
+    }
+    f.m = get_machine(*data++);
+    size--;
     f.num_leaves = f.num_written = 0;
     f.next_table = TABLES;
     for (unsigned i = 0; i < MACHINE_MASTERS; i++) {
