@@ -112,13 +112,14 @@ typedef struct SMMUTable {
 
 #define DESC_AF         (1ull << 10)
 #define DESC_SH_INNER   (3ull << 8)
+#define DESC_NG         (1ull << 11)        /* stage 1: of this ASID alone */
 #define DESC_AP_USER    (1ull << 6)
 #define DESC_AP_RO      (1ull << 7)
 #define DESC_S2AP_R     (1ull << 6)
 #define DESC_S2AP_W     (1ull << 7)
 #define DESC_S2_NORMAL  (15ull << 2)
 /* Leaf attributes that let a PCI master read and write */
-#define LEAF_S1         (DESC_AF | DESC_SH_INNER | DESC_AP_USER)
+#define LEAF_S1         (DESC_AF | DESC_SH_INNER | DESC_AP_USER | DESC_NG)
 #define LEAF_S2         (DESC_AF | DESC_SH_INNER | DESC_S2_NORMAL | \
                          DESC_S2AP_R | DESC_S2AP_W)
 

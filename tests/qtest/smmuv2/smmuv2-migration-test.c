@@ -266,6 +266,7 @@ static void test_mismatch(void)
         { "page-size", "65536" },
         { "oas", "44" },
         { "vmid16", "off" },
+        { "num-context-irqs", "32" },
     };
     SMMUTest *t = smmu_start(NULL);
     g_autofree char *path = state_file();

@@ -322,6 +322,72 @@ static void test_nested(void)
     smmu_quit(t);
 }
 
+/* Entries that are of all ASIDs go with any of them, and for TLBIVAA */
+static void test_global_entries(void)
+{
+    static const struct {
+        const char *name;
+        unsigned offset;
+        uint64_t value;
+    } cases[] = {
+        { "TLBIVA, other ASID", A_CB_TLBIVA, VA(ASID2) },
+        { "TLBIVAL, other ASID", A_CB_TLBIVAL, VA(ASID2) },
+        { "TLBIVAA", A_CB_TLBIVAA, VA(0) },
+    };
+    SMMUTest *t = start(NULL);
+    SMMUTable tab = smmu_table(t, 1, 12, 39, 1, 0);
+
+    smmu_bank_s1(t, 0, &tab, NULL, ASID1, VMID1);
+    smmu_use_bank(t, 0);
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        smmu_map(&tab, vas[0], OLD, 3, LEAF_S1 & ~DESC_NG);
+        cb_write(t, 0, A_CB_TLBIALL, 0);
+        g_assert_true(is_old(&t->dev, vas[0]));
+        smmu_map(&tab, vas[0], NEW, 3, LEAF_S1 & ~DESC_NG);
+        g_assert_true(is_old(&t->dev, vas[0]));
+        cb_write64(t, 0, cases[i].offset, cases[i].value);
+        if (is_old(&t->dev, vas[0])) {
+            g_test_message("%s: a global entry is still there", cases[i].name);
+            g_assert_not_reached();
+        }
+    }
+    smmu_quit(t);
+}
+
+/*
+ * A block of stage 1 that stage 2 has cut up is one entry to stage 1: by any
+ * address in it all of its pieces go
+ */
+static void test_pieces(void)
+{
+    SMMUTest *t = start(NULL);
+    const uint64_t block = 0x40000000, ipa = 0x80000000;
+    SMMUTable s1, s2;
+    Banks b;
+
+    setup(&b, t);
+    s1 = b.tab[NESTED_V1_A1];
+    s2 = b.tab[S2_V1];
+    smmu_map(&s1, block, ipa, 2, LEAF_S1);
+    smmu_map(&s2, ipa, OLD, 3, LEAF_S2);
+    smmu_map(&s2, ipa + 0x155000, OLD, 3, LEAF_S2);
+    smmu_map(&s2, ipa + 0x200000, NEW, 3, LEAF_S2);
+    smmu_map(&s2, ipa + 0x355000, NEW, 3, LEAF_S2);
+    use(&b, NESTED_V1_A1);
+    g_assert_true(is_old(b.dev[0], block));
+    g_assert_true(is_old(b.dev[0], block + 0x155000));
+    /* The block moves to the next one's place */
+    smmu_map(&s1, block, ipa + 0x200000, 2, LEAF_S1);
+    g_assert_true(is_old(b.dev[0], block));
+    cb_write64(t, NESTED_V1_A1, A_CB_TLBIVA,
+               (uint64_t)ASID1 << 48 | (block + 0x77000) >> 12);
+    g_assert_false(is_old(b.dev[0], block));
+    g_assert_false(is_old(b.dev[0], block + 0x155000));
+    g_assert_false(is_old(b.dev[1], block + 0x155000));
+    smmu_free_dev(&b.dev2);
+    smmu_quit(t);
+}
+
 /* ---- Sizes and forms of addresses ---- */
 
 /* Any address in a block drops it; one of its neighbour's does not */
@@ -695,11 +761,26 @@ static void test_notifier(void)
     cb_write64(t, 0, A_CB_TLBIVA, 1ull << 48 | 0x12345);
     g_assert_cmpuint(notify_count(t), ==, 0);
 
+    /* Those with a device IOTLB are told the same */
+    listen_to(t, PTD_NOTIFY_DEVIOTLB);
+    g_assert_cmpuint(qpci_io_readl(t->dev.pci, t->dev.regs,
+                                   PTD_NOTIFY_STATUS), ==, 0);
+    cb_write64(t, 0, A_CB_TLBIVA, 1ull << 48 | 0x12345);
+    expect_event(t, 0x12340000, 0xffff);
+    /* Pages that have several addresses, by tags or forms: no range covers it */
+    cb_write(t, 0, A_CB_TCR2, TCR2_FULL | R_CB_TCR2_AS_MASK |
+                              R_CB_TCR2_TBI0_MASK);
+    listen_to(t, PTD_NOTIFY_UNMAP);
+    cb_write64(t, 0, A_CB_TLBIVA, 1ull << 48 | 0x12345);
+    expect_all(t);
+    cb_write(t, 0, A_CB_TCR2, TCR2_FULL | R_CB_TCR2_AS_MASK);
+    listen_to(t, PTD_NOTIFY_UNMAP);
+    cb_write64(t, 0, A_CB_TLBIVA,
+               1ull << 48 | extract64(0xfffffffff12345, 0, 44));
+    expect_all(t);
+
     /* What an SMMUv2 cannot tell of */
     listen_to(t, PTD_NOTIFY_UNMAP | PTD_NOTIFY_MAP);
-    g_assert_cmpuint(qpci_io_readl(t->dev.pci, t->dev.regs,
-                                   PTD_NOTIFY_STATUS), ==, 1);
-    listen_to(t, PTD_NOTIFY_DEVIOTLB);
     g_assert_cmpuint(qpci_io_readl(t->dev.pci, t->dev.regs,
                                    PTD_NOTIFY_STATUS), ==, 1);
     listen_to(t, 0);
@@ -712,6 +793,8 @@ int main(int argc, char **argv)
     qtest_add_func("/smmuv2/tlbi/scopes", test_scopes);
     qtest_add_func("/smmuv2/tlbi/halves", test_halves);
     qtest_add_func("/smmuv2/tlbi/nested", test_nested);
+    qtest_add_func("/smmuv2/tlbi/global-entries", test_global_entries);
+    qtest_add_func("/smmuv2/tlbi/pieces", test_pieces);
     qtest_add_func("/smmuv2/tlbi/blocks", test_blocks);
     qtest_add_func("/smmuv2/tlbi/widths", test_widths);
     qtest_add_func("/smmuv2/tlbi/no-tlbi", test_no_tlbi);

@@ -419,14 +419,16 @@ static void test_s1_permissions(void)
         /* As an instruction fetch; there is no such write */
         bool user_x, priv_x;
     } cases[] = {
-        { 0,                        0, NO, RW, false, true },
+        /* Who may not read may still execute, if UXN does not forbid it */
+        { 0,                        0, NO, RW, true, true },
         { DESC_AP_USER,             0, RW, RW, true, false },
-        { DESC_AP_RO,               0, NO, R, false, true },
+        { DESC_UXN,                 0, NO, RW, false, true },
+        { DESC_AP_RO,               0, NO, R, true, true },
         { DESC_AP_USER | DESC_AP_RO, 0, R, R, true, true },
-        { DESC_AP_USER,             DESC_APTABLE_U, NO, RW, false, true },
+        { DESC_AP_USER,             DESC_APTABLE_U, NO, RW, true, true },
         { DESC_AP_USER,             DESC_APTABLE_RO, R, R, true, true },
         { DESC_AP_USER,             DESC_APTABLE_U | DESC_APTABLE_RO,
-                                    NO, R, false, true },
+                                    NO, R, true, true },
         { DESC_AP_USER | DESC_UXN,  0, RW, RW, false, false },
         { DESC_AP_USER | DESC_AP_RO | DESC_UXN,  0, R, R, false, true },
         { DESC_AP_USER | DESC_AP_RO | DESC_PXN,  0, R, R, true, false },
@@ -762,6 +764,58 @@ static void test_msi(void)
     smmu_quit(t);
 }
 
+/*
+ * The SMMU before itself: DMA to its registers, tables in its registers, and a
+ * device that is told to talk to itself.  Nothing may hang or break.
+ */
+static void test_self(void)
+{
+    SMMUTest *t = smmu_start(NULL);
+    SMMUTable tab = smmu_table(t, 1, 12, 39, 1, 0);
+    const unsigned holder = 50;     /* its FAR is the table entry 12 */
+    uint64_t value;
+
+    smmu_map(&tab, 0x5000, smmu_cb(t, holder, 0), 3, LEAF_S1);
+    smmu_map(&tab, 0x6000, SMMU_BASE, 3, LEAF_S1);
+    smmu_map(&tab, 0x7000, t->dev.regs.addr, 3, LEAF_S1);
+    smmu_bank_s1(t, 0, &tab, NULL, 1, 0);
+    smmu_use_bank(t, 0);
+
+    g_assert_cmphex(dma_write64(&t->dev, 0x5000 + A_CB_FAR, DATA | LEAF_S1 | 3),
+                    ==, PTD_RESULT_OK);
+    g_assert_cmphex(cb_read64(t, holder, A_CB_FAR), ==, DATA | LEAF_S1 | 3);
+    g_assert_cmphex(dma_read64(&t->dev, 0x5000 + A_CB_FAR, &value), ==,
+                    PTD_RESULT_OK);
+    g_assert_cmphex(value, ==, DATA | LEAF_S1 | 3);
+
+    /* The walk reads it where it is */
+    qtest_writeq(t->qts, smmu_desc(&tab, 0, 2), smmu_cb(t, holder, 0) | 3);
+    cb_write(t, 0, A_CB_TLBIASID, 1);
+    assert_maps(t, &t->dev, A_CB_FAR / 8 * 4 * KiB, DATA, "register as table");
+    assert_no_faults(t, 64);
+    cb_write64(t, 0, A_CB_TTBR0, SMMU_BASE);
+    assert_refused(t, &t->dev, 0x5000, "root in registers");
+    cb_write64(t, 0, A_CB_TTBR0, t->dev.regs.addr);
+    assert_refused(t, &t->dev, 0x5000, "root in the device");
+
+    /* The stream mapping, changed by the transfer that it lets through */
+    qtest_memset(t->qts, tab.root, 0, 4 * KiB);
+    t->next = ROUND_UP(t->next, 4 * KiB);
+    tab = smmu_table(t, 1, 12, 39, 1, 0);
+    smmu_map(&tab, 0x6000, SMMU_BASE, 3, LEAF_S1);
+    smmu_map(&tab, 0x7000, t->dev.regs.addr, 3, LEAF_S1);
+    smmu_bank_s1(t, 0, &tab, NULL, 1, 0);
+    g_assert_cmphex(dma(&t->dev, PTD_OP_WRITE, 0x7000 + PTD_CHANNEL + PTD_GO,
+                        4), ==, PTD_RESULT_ACCESS_ERROR);
+    qpci_io_writel(t->dev.pci, t->dev.buffer, 0, TYPE(FAULT));
+    g_assert_cmphex(dma(&t->dev, PTD_OP_WRITE, 0x6000 + A_S2CR0, 4), ==,
+                    PTD_RESULT_OK);
+    g_assert_cmphex(gr0_read(t, A_S2CR0), ==, TYPE(FAULT));
+    g_assert_cmphex(dma(&t->dev, PTD_OP_READ, 0x6000 + A_S2CR0, 4), ==,
+                    PTD_RESULT_DECODE_ERROR);
+    smmu_quit(t);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -783,5 +837,6 @@ int main(int argc, char **argv)
     qtest_add_func("/smmuv2/translate/raz-wi", test_raz_wi);
     qtest_add_func("/smmuv2/translate/reprogram", test_reprogram);
     qtest_add_func("/smmuv2/translate/msi", test_msi);
+    qtest_add_func("/smmuv2/translate/self", test_self);
     return g_test_run();
 }
