@@ -558,6 +558,10 @@ static void test_reset(void)
     t->pci.bus.mmio_alloc_ptr = 0x10000000;
     t->dev = smmu_find_dev(t, PTD_DEVFN);
     g_assert_cmpuint(smmu_qom_uint(t, PTD_TBU, "translations"), ==, 0);
+    /* All pass; then the bank does nothing; then it is a new one */
+    g_assert_true(is_old(&t->dev, OLD));
+    smmu_use_bank(t, 0);
+    g_assert_true(is_old(&t->dev, OLD));
     smmu_bank_s1(t, 0, &tab, NULL, 1, 0);
     smmu_use_bank(t, 0);
     g_assert_false(is_old(&t->dev, 0x5000));
@@ -767,7 +771,7 @@ static void test_notifier(void)
                                    PTD_NOTIFY_STATUS), ==, 0);
     cb_write64(t, 0, A_CB_TLBIVA, 1ull << 48 | 0x12345);
     expect_event(t, 0x12340000, 0xffff);
-    /* Pages that have several addresses, by tags or forms: no range covers it */
+    /* Pages of several addresses, by tags or forms: no range covers them */
     cb_write(t, 0, A_CB_TCR2, TCR2_FULL | R_CB_TCR2_AS_MASK |
                               R_CB_TCR2_TBI0_MASK);
     listen_to(t, PTD_NOTIFY_UNMAP);
