@@ -38,11 +38,12 @@ static uint32_t fsr_bit(SMMUv2FaultKind kind)
     }
 }
 
-bool smmuv2_fault_continues(const SMMUv2Access *access)
+bool smmuv2_fault_continues(const SMMUv2Access *access,
+                            const uint32_t *status)
 {
     SMMUv2Refusal *r = access->refusal;
 
-    if (!r || !r->status || !(*r->status & STATUS_FAULTS) ||
+    if (!r || r->status != status || !(*status & STATUS_FAULTS) ||
         access->probe || access->write != r->write ||
         access->addr - r->addr - 1 >= 4 ||
         (access->addr ^ r->addr) >> 12) {

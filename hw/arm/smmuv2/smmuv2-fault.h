@@ -43,8 +43,12 @@ typedef struct SMMUv2Refusal {
     SMMUv2Response response;
 } SMMUv2Refusal;
 
-/* Whether @access is the next piece of what was refused and still stands */
-bool smmuv2_fault_continues(const SMMUv2Access *access);
+/*
+ * Whether @access is the next piece of what was refused, and would be reported
+ * by @status, FSR or GFSR, where that still stands
+ */
+bool smmuv2_fault_continues(const SMMUv2Access *access,
+                            const uint32_t *status);
 
 /**
  * smmuv2_fault_context: record a context fault

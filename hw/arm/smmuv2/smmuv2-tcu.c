@@ -158,7 +158,7 @@ SMMUv2Response smmuv2_tcu_global_fault(SMMUv2TCU *tcu, uint32_t gfsr,
         return SMMUV2_ABORT;
     }
     WITH_QEMU_LOCK_GUARD(&tcu->lock) {
-        if (smmuv2_fault_continues(access)) {
+        if (smmuv2_fault_continues(access, &tcu->regs.gfsr)) {
             return access->refusal->response;
         }
         response = smmuv2_fault_global(&tcu->regs, gfsr, access);
@@ -314,7 +314,7 @@ static SMMUv2Response context_fault(SMMUv2TCU *tcu, unsigned cb,
         return SMMUV2_ABORT;
     }
     WITH_QEMU_LOCK_GUARD(&tcu->lock) {
-        if (smmuv2_fault_continues(access)) {
+        if (smmuv2_fault_continues(access, &tcu->regs.cb[where].fsr)) {
             return access->refusal->response;
         }
         response = smmuv2_fault_context(&tcu->regs, where, cb, access, fault);

@@ -700,6 +700,28 @@ static void test_global_registers(void)
     smmu_quit(t);
 }
 
+/* A piece of one bank's transaction is none of another's */
+static void test_other_bank(void)
+{
+    SMMUTest *t = start(NULL);
+    SMMUTable tab = smmu_table(t, 1, 12, 39, 1, 0);
+
+    smmu_bank_s1(t, 0, &tab, NULL, 1, 0);
+    smmu_bank_s1(t, 1, &tab, NULL, 2, 0);
+    smmu_use_bank(t, 0);
+    dma(&t->dev, PTD_OP_READ, 0x1000, 4);
+    g_assert_cmphex(cb_read(t, 0, A_CB_FSR), ==, FSR(TF));
+    smmu_use_bank(t, 1);
+    dma(&t->dev, PTD_OP_READ, 0x1004, 4);
+    g_assert_cmphex(cb_read(t, 1, A_CB_FSR), ==, FSR(TF));
+    g_assert_cmphex(cb_read64(t, 1, A_CB_FAR), ==, 0x1004);
+    /* And a global fault after it */
+    gr0_write(t, A_S2CR0, TYPE(FAULT));
+    dma(&t->dev, PTD_OP_READ, 0x1008, 4);
+    g_assert_cmphex(gr0_read(t, A_GFSR), ==, R_GFSR_ICF_MASK);
+    smmu_quit(t);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -714,5 +736,6 @@ int main(int argc, char **argv)
     qtest_add_func("/smmuv2/fault/global", test_global);
     qtest_add_func("/smmuv2/fault/absent-stage", test_absent_stage);
     qtest_add_func("/smmuv2/fault/global-registers", test_global_registers);
+    qtest_add_func("/smmuv2/fault/other-bank", test_other_bank);
     return g_test_run();
 }

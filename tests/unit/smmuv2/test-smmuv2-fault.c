@@ -235,10 +235,11 @@ static void test_pieces(void)
     for (int i = 0; i < ARRAY_SIZE(rows); i++) {
         SMMUv2Refusal refusal = { 0 };
         SMMUv2Access access = { .addr = rows[i].from, .refusal = &refusal };
+        const uint32_t *fsr = &regs.cb[2].fsr;
 
         reset();
         regs.cb[2].sctlr = CFRE;
-        g_assert_false(smmuv2_fault_continues(&access));
+        g_assert_false(smmuv2_fault_continues(&access, fsr));
         smmuv2_fault_context(&regs, 2, 2, &access, &fault);
         g_assert_cmpint(refusal.response, ==, SMMUV2_ABORT);
         if (rows[i].cleared) {
@@ -247,12 +248,15 @@ static void test_pieces(void)
         access.addr = rows[i].to;
         access.write = rows[i].write;
         access.probe = rows[i].probe;
-        g_assert_cmpint(smmuv2_fault_continues(&access), ==,
+        /* Another bank's fault, or a global one, is no piece of this one */
+        g_assert_false(smmuv2_fault_continues(&access, &regs.cb[3].fsr));
+        g_assert_false(smmuv2_fault_continues(&access, &regs.gfsr));
+        g_assert_cmpint(smmuv2_fault_continues(&access, fsr), ==,
                         rows[i].continues);
         /* The next piece goes on from there */
         access.addr += 4;
         if (rows[i].continues) {
-            g_assert_true(smmuv2_fault_continues(&access));
+            g_assert_true(smmuv2_fault_continues(&access, fsr));
         }
     }
     /* Global faults alike; a master that keeps none has none */
@@ -263,13 +267,13 @@ static void test_pieces(void)
         reset();
         smmuv2_fault_global(&regs, 0x2, &access);
         access.addr += 4;
-        g_assert_true(smmuv2_fault_continues(&access));
+        g_assert_true(smmuv2_fault_continues(&access, &regs.gfsr));
         g_assert_cmpint(refusal.response, ==, SMMUV2_RAZ_WI);
         regs.gfsr = 0;
         access.addr += 4;
-        g_assert_false(smmuv2_fault_continues(&access));
+        g_assert_false(smmuv2_fault_continues(&access, &regs.gfsr));
         access.refusal = NULL;
-        g_assert_false(smmuv2_fault_continues(&access));
+        g_assert_false(smmuv2_fault_continues(&access, &regs.gfsr));
     }
 }
 
