@@ -9,7 +9,7 @@
 
 project=qemu-passthrough
 suite=trixie            # the Debian release that carries QEMU 10.0 LTS
-me=${me:-$(basename "$0")}
+me=${QPT_ME:-$(basename "$0")}    # whom the user ran, and would run again
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -40,18 +40,14 @@ log_size() { stat -c %s "$log" 2>/dev/null || echo 0; }
 
 # explain WHAT FROM: the usual reasons, from the log's bytes after FROM.
 explain() {
-    local what=$1 out
+    local what=$1 out full= disk=${disk:-$(dirname "$log")}
     out=$(tail -c +$(($2 + 1)) "$log" 2>/dev/null || true)
     case $out in
-    *'No space left on device'* | *'not enough free space'* | *'Disk quota exceeded'*)
-        fail "$what: the disk is full ($(free_space "$(dirname "$log")"))" \
-             "free some space (a build needs about $((need_mib / 1024)) GiB) and run $me again"
-        ;;
+    *'No space left on device'* | *'not enough free space'* | *'Disk quota exceeded'*) full=yes ;;
+    *) [ "$(free_mib "$disk" || echo 16)" -ge 16 ] || full=yes ;;
     esac
-    if ! touch "$log" 2>/dev/null || [ "$(free_mib "$(dirname "$log")")" -lt 16 ]; then
-        fail "$what: the disk is full ($(free_space "$(dirname "$log")"))" \
-             "free some space (a build needs about $((need_mib / 1024)) GiB) and run $me again"
-    fi
+    [ -z "$full" ] || fail "$what: the disk is full: $(free_space "$disk"), a build needs about $need_mib MiB" \
+        "free some space and run $me again"
     case $out in
     *'Could not resolve'* | *'Temporary failure resolving'* | *'Could not connect'* | \
     *'Unable to connect'* | *'onnection timed out'* | *'onnection refused'* | \
@@ -68,16 +64,16 @@ explain() {
 
 need_mib=4096           # sources, objects and guest images of one build
 
-free_mib() { df -Pm "$1" 2>/dev/null | awk 'NR == 2 { print $4 }'; }
-free_space() { printf '%s MiB left on %s' "$(free_mib "$1")" "$(df -P "$1" | awk 'NR == 2 { print $6 }')"; }
+free_mib() { df -Pm "$1" 2>/dev/null | awk 'NR == 2 { print $4; found = 1 } END { exit !found }'; }
+free_space() { printf '%s has %s MiB free' "$(df -P "$1" | awk 'NR == 2 { print $6 }')" "$(free_mib "$1")"; }
 
-# check_space DIR MIB
+# check_space DIR MIB FOR OPTION
 check_space() {
     local free
-    free=$(free_mib "$1")
-    [ -z "$free" ] || [ "$free" -ge "$2" ] ||
-        fail "not enough disk space: $(free_space "$1"), $2 MiB are needed" \
-             "free some space or choose another place with --build-dir=DIR"
+    free=$(free_mib "$1") || return 0
+    [ "$free" -ge "$2" ] ||
+        fail "not enough disk space: $(free_space "$1"), $3 needs about $2 MiB" \
+             "free some space or choose another place with $4=DIR"
 }
 
 # One user of a directory at a time: lock FILE WHAT

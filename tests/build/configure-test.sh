@@ -268,12 +268,18 @@ if unshare -m mount -t tmpfs -o size=64k none "$tmp/small" 2>/dev/null; then
         unshare -m sh -c 'mount -t tmpfs -o size=64k none "$0" && exec "$@"' "$tmp/small" \
             "$tmp/co/configure" --build-dir="$tmp/small/b" --qemu-source="$tmp/qemu"
     }
-    fails 'too little disk space' 'not enough disk space: .* MiB are needed' on_small_disk
+    fails 'too little disk space' 'not enough disk space: .* needs about [0-9]+ MiB' on_small_disk
+    small_cache() {
+        unshare -m sh -c 'mount -t tmpfs -o size=1m none "$0" && QPT_CACHE="$0/c" exec "$@"' "$tmp/small" \
+            "$tmp/co/scripts/fetch" source
+    }
+    fails 'too little space for downloads' 'not enough disk space: .* the download cache needs' small_cache
     dd if=/dev/urandom of="$tmp/qemu/big" bs=1024 count=128 status=none
     sed -i 's/^need_mib=.*/need_mib=0/' "$tmp/co/scripts/lib.sh"
     fails 'full disk' 'error: .*the disk is full' on_small_disk
 else
     skip 'too little disk space' 'cannot mount a small disk here'
+    skip 'too little space for downloads' 'cannot mount a small disk here'
     skip 'full disk' 'cannot mount a small disk here'
 fi
 
