@@ -114,17 +114,24 @@ static uint64_t load(uint64_t addr, bool big_endian)
 
 /* ---- Accesses ---- */
 
+/* Who reports what is expected: a bank, -1: the SMMU, -2: nobody */
+static int reporter(const Expected *e)
+{
+    return e->gfsr ? -1 : e->cb >= 0 ? e->cb : -2;
+}
+
 /*
  * Memory accesses that end nowhere come in pieces of up to four bytes: those of
- * a page, one after the other, are one transaction and make one fault
+ * a page, one after the other, are one transaction and make one fault, as long
+ * as the same bank (or the SMMU, -1) would report them
  */
 static bool continues(unsigned master, uint64_t addr, bool write,
-                      const SMMUv2Regs *regs)
+                      const Expected *e, const SMMUv2Regs *regs)
 {
     int cb = f.refused[master].cb;
     uint64_t last = f.refused[master].addr;
 
-    return cb >= -1 && write == f.refused[master].write &&
+    return cb >= -1 && cb == reporter(e) && write == f.refused[master].write &&
            (cb < 0 ? regs->gfsr : regs->cb[cb].fsr) & 0x1ff &&
            addr > last && addr <= last + 4 && addr >> 12 == last >> 12;
 }
@@ -190,7 +197,7 @@ static bool translate(unsigned master, uint64_t addr, IOMMUAccessFlags flag,
 
     fresh |= !f.stale;
     e = expectation(f.m, master, addr, flag);
-    first = !continues(master, addr, flag == IOMMU_WO, &before);
+    first = !continues(master, addr, flag == IOMMU_WO, &e, &before);
     entry = machine_translate(f.m, master, addr, flag);
     fuzz_stats.translations++;
     refused = flag != IOMMU_NONE && (entry.perm == IOMMU_NONE ||
@@ -200,7 +207,7 @@ static bool translate(unsigned master, uint64_t addr, IOMMUAccessFlags flag,
     if (refused) {
         f.refused[master].addr = addr;
         if (first) {
-            f.refused[master].cb = e.gfsr ? -1 : e.cb >= 0 ? e.cb : -2;
+            f.refused[master].cb = reporter(&e);
             f.refused[master].write = flag == IOMMU_WO;
             f.refused[master].vanishes = entry.target_as == &f.m->raz;
         }
