@@ -210,22 +210,29 @@ holds 'it was not made anew' test "$before" = "$(stat -c %i "$tree")"
 
 # --- Interruptions -----------------------------------------------------------
 
-# A git that kills its caller, and itself, at a chosen command.
+# A git that, at a chosen command, kills all that configure runs, as a power
+# cut would. Only in a session of its own, so that nobody else is hit.
 mkdir "$tmp/bin"
 cat >"$tmp/bin/git" <<EOF
 #!/bin/bash
 for a; do
-    if [ "\$a" = "\$KILL_AT" ]; then
-        # git, the assemble script, configure: as a power cut would.
-        kill -9 \$(ps -o ppid= -p \$PPID) \$PPID \$\$
+    if [ "\$a" = "\${KILL_AT-}" ]; then
+        group=\$(ps -o pgid= -p \$\$)
+        [ "\$group" = "\$(ps -o sid= -p \$\$)" ] && kill -9 -- -\${group// /}
     fi
 done
 exec $(command -v git) "\$@"
 EOF
 chmod +x "$tmp/bin/git"
+# The shell would report the kill on its stderr.
+killed_at() {
+    (cd "$tmp/co" && KILL_AT=$1 PATH=$tmp/bin:$PATH setsid --wait ./configure --qemu-source="$tmp/qemu") >"$tmp/out" 2>&1
+    [ $? = 137 ]
+    result $? "killed at git $1"
+}
 for at in init add am; do
     rm -rf "$tmp/co/build"
-    KILL_AT=$at PATH=$tmp/bin:$PATH conf >"$tmp/out" 2>&1
+    killed_at $at 2>/dev/null
     holds "killed at git $at: no tree" test ! -e "$tree"
     works "killed at git $at: the next run works" conf
     holds "killed at git $at: it is patched" patched
@@ -233,7 +240,7 @@ for at in init add am; do
 done
 for at in checkout am; do
     sed -i 's/^+hook/+hook again/' "$tmp/co/patches/0001-hook.patch"
-    KILL_AT=$at PATH=$tmp/bin:$PATH conf >"$tmp/out" 2>&1
+    killed_at $at 2>/dev/null
     works "killed at git $at of an update: the next run works" conf
     holds "killed at git $at of an update: it is patched" patched
 done
