@@ -102,31 +102,48 @@ SMMUv2Response smmuv2_fault_context(SMMUv2Regs *regs, unsigned cb,
                                                          SMMUV2_RAZ_WI);
 }
 
+/* With MULTI alone the registers are taken, too (3.8.1) */
+static void record_global(SMMUv2Regs *regs, uint32_t gfsr, uint64_t gfar,
+                          uint32_t gfsynr0, uint32_t gfsynr1)
+{
+    if (regs->gfsr) {
+        regs->gfsr |= R_GFSR_MULTI_MASK;
+        return;
+    }
+    regs->gfsr = gfsr;
+    regs->gfar = gfar;
+    regs->gfsynr[0] = gfsynr0;
+    regs->gfsynr[1] = gfsynr1;
+}
+
 SMMUv2Response smmuv2_fault_global(SMMUv2Regs *regs, uint32_t gfsr,
                                    const SMMUv2Access *access)
 {
-    uint32_t report = gfsr & GFSR_CONFIG ? R_CR0_GCFGFRE_MASK :
-                                           R_CR0_GFRE_MASK;
     uint32_t syn = 0;
 
-    if (regs->gfsr & ~R_GFSR_MULTI_MASK) {
-        regs->gfsr |= R_GFSR_MULTI_MASK;
-    } else {
-        regs->gfsr |= gfsr;
-        regs->gfar = access->addr;
-        syn = FIELD_DP32(syn, GFSYNR0, WNR, access->write);
-        syn = FIELD_DP32(syn, GFSYNR0, PNU, access->priv);
-        syn = FIELD_DP32(syn, GFSYNR0, IND, access->inst);
-        regs->gfsynr[0] = syn;
-        regs->gfsynr[1] = access->stream_id;
-    }
+    syn = FIELD_DP32(syn, GFSYNR0, WNR, access->write);
+    syn = FIELD_DP32(syn, GFSYNR0, PNU, access->priv);
+    syn = FIELD_DP32(syn, GFSYNR0, IND, access->inst);
+    record_global(regs, gfsr, access->addr, syn, access->stream_id);
     return refuse(access, &regs->gfsr,
-                  regs->cr0 & report ? SMMUV2_ABORT : SMMUV2_RAZ_WI);
+                  regs->cr0 & R_CR0_GFRE_MASK ? SMMUV2_ABORT : SMMUV2_RAZ_WI);
 }
 
+bool smmuv2_fault_config(SMMUv2Regs *regs, uint64_t offset, bool write,
+                         bool priv)
+{
+    uint32_t syn = 0;
+
+    syn = FIELD_DP32(syn, GFSYNR0, WNR, write);
+    syn = FIELD_DP32(syn, GFSYNR0, PNU, priv);
+    record_global(regs, R_GFSR_CAF_MASK, offset, syn, 0);
+    return regs->cr0 & R_CR0_GCFGFRE_MASK;
+}
+
+/* SMMU_NSgIrpt and SMMU_NSgCfgIrpt, which share a line (3.6) */
 static bool global_line(const SMMUv2Regs *regs)
 {
-    uint32_t gfsr = qatomic_read(&regs->gfsr) & ~R_GFSR_MULTI_MASK;
+    uint32_t gfsr = qatomic_read(&regs->gfsr);
 
     return (gfsr & GFSR_CONFIG && regs->cr0 & R_CR0_GCFGFIE_MASK) ||
            (gfsr & ~GFSR_CONFIG && regs->cr0 & R_CR0_GFIE_MASK);

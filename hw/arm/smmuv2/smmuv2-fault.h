@@ -68,10 +68,21 @@ SMMUv2Response smmuv2_fault_context(SMMUv2Regs *regs, unsigned cb,
  * @regs: caller holds their lock
  * @gfsr: the bit of GFSR
  *
- * As above, with GFSR.MULTI and CR0.GFRE or GCFGFRE.
+ * As above, with GFSR.MULTI and CR0.GFRE.
  */
 SMMUv2Response smmuv2_fault_global(SMMUv2Regs *regs, uint32_t gfsr,
                                    const SMMUv2Access *access);
+
+/**
+ * smmuv2_fault_config: record a configuration access fault
+ * @regs: caller holds their lock
+ * @offset: of the register that is not there, from the SMMU's base
+ * @write, @priv: what the access was
+ *
+ * Returns whether the access gets an abort, as CR0.GCFGFRE says.
+ */
+bool smmuv2_fault_config(SMMUv2Regs *regs, uint64_t offset, bool write,
+                         bool priv);
 
 typedef struct SMMUv2FaultLines {
     const SMMUv2Regs *regs;

@@ -4,7 +4,9 @@
  * The lower half of the region is the global address space, the upper half one
  * page per context bank.  Registers are 4 or 8 bytes; 8 are reached whole or
  * by halves.  Whatever else is tried (other sizes, a page or an offset with
- * nothing in it) is logged, reads as zero and changes nothing.
+ * nothing in it) is logged, reads as zero and changes nothing.  With the
+ * option config_faults, what is not there in the global address space is a
+ * configuration access fault besides (IHI 0062, 3.9; never in a bank).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -83,26 +85,47 @@ static void changed(SMMUv2TCU *tcu, SMMUv2RegRef ref, uint64_t value,
     }
 }
 
-static uint64_t read_word(SMMUv2MMIO *m, hwaddr addr)
+/* An access where there is no register; must not hold the lock */
+static MemTxResult reserved(SMMUv2MMIO *m, hwaddr addr, bool write,
+                            MemTxAttrs attrs)
+{
+    SMMUv2TCU *tcu = m->tcu;
+    bool abort;
+
+    qemu_log_mask(LOG_GUEST_ERROR, "smmuv2: %s reserved offset 0x%"
+                  HWADDR_PRIx "\n", write ? "write to" : "read of", addr);
+    if (!(tcu->regs.options & SMMUV2_CONFIG_FAULTS) ||
+        addr >> m->page_shift >= m->num_pages) {
+        return MEMTX_OK;
+    }
+    WITH_QEMU_LOCK_GUARD(&tcu->lock) {
+        abort = smmuv2_fault_config(&tcu->regs, addr, write, !attrs.user);
+    }
+    smmuv2_fault_lines_update(&tcu->lines);
+    return abort ? MEMTX_DECODE_ERROR : MEMTX_OK;
+}
+
+/* @size: 4, or 8 for the whole of a register of 8 */
+static MemTxResult read_reg(SMMUv2MMIO *m, hwaddr addr, uint64_t *value,
+                            unsigned size, MemTxAttrs attrs)
 {
     SMMUv2RegRef ref = find(m, addr);
     unsigned shift;
 
     if (!ref.reg) {
-        qemu_log_mask(LOG_GUEST_ERROR, "smmuv2: read of reserved offset 0x%"
-                      HWADDR_PRIx "\n", addr);
-        return 0;
+        return reserved(m, addr, false, attrs);
     }
-    if (ref.reg->effect == SMMUV2_EFFECT_TLBI) {
-        return 0;                       /* write-only */
+    if (ref.reg->effect != SMMUV2_EFFECT_TLBI) {        /* write-only */
+        QEMU_LOCK_GUARD(&m->tcu->lock);
+        shift = ref.reg->size == 8 && addr & 4 ? 32 : 0;
+        *value = extract64(smmuv2_reg_read(&m->tcu->regs, ref), shift,
+                           size * 8);
     }
-    shift = ref.reg->size == 8 && addr & 4 ? 32 : 0;
-    return extract64(smmuv2_reg_read(&m->tcu->regs, ref), shift, 32);
+    return MEMTX_OK;
 }
 
-/* @size: 4, or 8 for the whole of a register of 8 */
-static void write_reg(SMMUv2MMIO *m, hwaddr addr, uint64_t value,
-                      unsigned size)
+static MemTxResult write_reg(SMMUv2MMIO *m, hwaddr addr, uint64_t value,
+                             unsigned size, MemTxAttrs attrs)
 {
     SMMUv2TCU *tcu = m->tcu;
     SMMUv2RegRef ref = find(m, addr);
@@ -110,9 +133,7 @@ static void write_reg(SMMUv2MMIO *m, hwaddr addr, uint64_t value,
     unsigned shift;
 
     if (!ref.reg) {
-        qemu_log_mask(LOG_GUEST_ERROR, "smmuv2: write of 0x%" PRIx64
-                      " to reserved offset 0x%" HWADDR_PRIx "\n", value, addr);
-        return;
+        return reserved(m, addr, true, attrs);
     }
     shift = ref.reg->size == 8 && addr & 4 ? 32 : 0;
     WITH_QEMU_LOCK_GUARD(&tcu->lock) {
@@ -127,6 +148,7 @@ static void write_reg(SMMUv2MMIO *m, hwaddr addr, uint64_t value,
         ref.reg->effect != SMMUV2_EFFECT_TLBI) {
         smmuv2_fault_lines_update(&tcu->lines);
     }
+    return MEMTX_OK;
 }
 
 static bool access_ok(hwaddr addr, unsigned size)
@@ -139,42 +161,51 @@ static bool access_ok(hwaddr addr, unsigned size)
     return false;
 }
 
+/* Whether an access of 8 bytes is to two registers of 4 */
+static bool is_pair(const SMMUv2MMIO *m, hwaddr addr, unsigned size)
+{
+    SMMUv2RegRef ref = find(m, addr);
+
+    return size == 8 && !(ref.reg && ref.reg->size == 8);
+}
+
 static MemTxResult mmio_read(void *opaque, hwaddr addr, uint64_t *value,
                              unsigned size, MemTxAttrs attrs)
 {
     SMMUv2MMIO *m = opaque;
+    MemTxResult res = MEMTX_OK;
+    uint64_t high = 0;
 
     *value = 0;
-    if (access_ok(addr, size)) {
-        QEMU_LOCK_GUARD(&m->tcu->lock);
-        *value = read_word(m, addr);
-        if (size == 8) {
-            *value |= read_word(m, addr + 4) << 32;
-        }
+    if (!access_ok(addr, size)) {
+        return MEMTX_OK;
+    }
+    if (is_pair(m, addr, size)) {
+        res = read_reg(m, addr, value, 4, attrs);
+        res |= read_reg(m, addr + 4, &high, 4, attrs);
+        *value |= high << 32;
+    } else {
+        res = read_reg(m, addr, value, size, attrs);
     }
     trace_smmuv2_mmio_read(addr, *value, size);
-    return MEMTX_OK;
+    return res;
 }
 
 static MemTxResult mmio_write(void *opaque, hwaddr addr, uint64_t value,
                               unsigned size, MemTxAttrs attrs)
 {
     SMMUv2MMIO *m = opaque;
-    SMMUv2RegRef ref;
+    MemTxResult res;
 
     trace_smmuv2_mmio_write(addr, value, size);
     if (!access_ok(addr, size)) {
         return MEMTX_OK;
     }
-    ref = find(m, addr);
-    if (size == 8 && !(ref.reg && ref.reg->size == 8)) {
-        /* Two registers of 4 bytes at once */
-        write_reg(m, addr, extract64(value, 0, 32), 4);
-        write_reg(m, addr + 4, extract64(value, 32, 32), 4);
-    } else {
-        write_reg(m, addr, value, size);
+    if (is_pair(m, addr, size)) {
+        res = write_reg(m, addr, extract64(value, 0, 32), 4, attrs);
+        return res | write_reg(m, addr + 4, extract64(value, 32, 32), 4, attrs);
     }
-    return MEMTX_OK;
+    return write_reg(m, addr, value, size, attrs);
 }
 
 static const MemoryRegionOps mmio_ops = {

@@ -117,9 +117,8 @@ REG32(GFSR, 0x048)
     FIELD(GFSR, UUT, 8, 1)          /* unsupported upstream transaction */
     FIELD(GFSR, MULTI, 31, 1)
 #define GFSR_ALL    0x800001ffu
-/* Faults governed by CR0.GCFGFRE and GCFGFIE; the rest by GFRE and GFIE */
-#define GFSR_CONFIG (R_GFSR_ICF_MASK | R_GFSR_USF_MASK | R_GFSR_SMCF_MASK | \
-                     R_GFSR_UCBF_MASK | R_GFSR_UCIF_MASK | R_GFSR_CAF_MASK)
+/* Not governed by CR0.GFRE and GFIE but by GCFGFRE and GCFGFIE (3.8.3) */
+#define GFSR_CONFIG R_GFSR_CAF_MASK
 REG32(GFSRRESTORE, 0x04c)
 REG32(GFSYNR0, 0x050)
     FIELD(GFSYNR0, NESTED, 0, 1)

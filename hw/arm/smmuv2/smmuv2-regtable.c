@@ -38,9 +38,9 @@
                   KEPT(idr[n]) }
 
 const SMMUv2Reg smmuv2_regs[] = {
-    /* CLIENTPD resets to 1: all streams pass */
+    /* CLIENTPD resets to 1: all streams pass.  GSE, HYPMODE: not there. */
     { GR0(CR0, 4), KEPT(cr0), .reset = 0x00200001,
-      .rw = 0x8fffffff, .effect = SMMUV2_EFFECT_CR0 },
+      .rw = 0x8ffffdff, .effect = SMMUV2_EFFECT_CR0 },
     { GR0(CR2, 4), KEPT(cr2), .rw = R_CR2_BPVMID_MASK },
     { GR0(ACR, 4), KEPT(acr), .reset = 0x0400001c,
       .rw = 0x0700071c },
@@ -205,6 +205,8 @@ static uint64_t implemented(const SMMUv2Regs *regs, const SMMUv2Reg *reg)
     if (reg->frame == SMMUV2_FRAME_GR0 && reg->offset == A_CR0) {
         absent |= exids ? 0 : R_CR0_EXIDENABLE_MASK;
         absent |= vmid16 ? 0 : R_CR0_VMID16EN_MASK;
+        absent |= regs->options & SMMUV2_CONFIG_FAULTS ? 0 :
+                  R_CR0_GCFGFRE_MASK | R_CR0_GCFGFIE_MASK;
     } else if (reg->frame == SMMUV2_FRAME_GR0 && reg->offset == A_S2CR0) {
         absent |= exids ? 0 : R_S2CR0_EXIDVALID_MASK;
     } else if (reg->frame == SMMUV2_FRAME_GR0 && reg->offset == A_SMR0) {
@@ -229,6 +231,7 @@ void smmuv2_reg_write(SMMUv2Regs *regs, SMMUv2RegRef ref, uint64_t value,
 void smmuv2_regs_reset(SMMUv2Regs *regs)
 {
     uint32_t idr[ARRAY_SIZE(regs->idr)];
+    uint32_t options = regs->options;
 
     memcpy(idr, regs->idr, sizeof(idr));
     memset(regs, 0, sizeof(*regs));
@@ -242,4 +245,5 @@ void smmuv2_regs_reset(SMMUv2Regs *regs)
         }
     }
     memcpy(regs->idr, idr, sizeof(idr));
+    regs->options = options;
 }

@@ -32,7 +32,13 @@ typedef struct SMMUv2BankRegs {
     uint64_t tlbi_latch;        /* halves of a 64-bit TLBI written apart */
 } SMMUv2BankRegs;
 
+/* What the SMMU has that no identification register tells */
+enum {
+    SMMUV2_CONFIG_FAULTS = 1 << 0,      /* GFSR.CAF */
+};
+
 typedef struct SMMUv2Regs {
+    uint32_t options;
     uint32_t cr0;
     uint32_t cr2;
     uint32_t acr;
@@ -116,13 +122,12 @@ uint64_t smmuv2_reg_read(const SMMUv2Regs *regs, SMMUv2RegRef ref);
  * @value: what was written, in place
  * @mask: which bits were written (a half of a 64-bit register, or all)
  *
- * Bits that depend on IDR0 and IDR2 (EXIDS, VMID16S) are kept at zero where
- * the SMMU lacks them.
+ * Bits whose feature the SMMU lacks (IDR0, IDR2, options) stay zero.
  */
 void smmuv2_reg_write(SMMUv2Regs *regs, SMMUv2RegRef ref, uint64_t value,
                       uint64_t mask);
 
-/* Reset values for all registers except the identification registers */
+/* Reset values for all but the options and the identification registers */
 void smmuv2_regs_reset(SMMUv2Regs *regs);
 
 #endif

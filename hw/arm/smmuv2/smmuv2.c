@@ -51,6 +51,7 @@ struct SMMUv2State {
     uint32_t oas;
     bool exids;
     bool vmid16;
+    bool config_faults;
     uint32_t tlb_entries;
     uint32_t utlb_entries;
 };
@@ -158,7 +159,7 @@ static bool check_properties(SMMUv2State *s, Error **errp)
     return true;
 }
 
-/* The identification registers, which say what the properties chose */
+/* The identification registers and options: what the properties chose */
 static void set_idr(SMMUv2State *s)
 {
     bool s1 = strcmp(s->stage, "2");
@@ -196,6 +197,8 @@ static void set_idr(SMMUv2State *s)
 
     r = FIELD_DP32(0, IDR7, MAJOR, MMU500_IDR7_MAJOR);
     idr[7] = FIELD_DP32(r, IDR7, MINOR, MMU500_IDR7_MINOR);
+
+    s->tcu.regs.options = s->config_faults ? SMMUV2_CONFIG_FAULTS : 0;
 }
 
 static void smmuv2_realize(DeviceState *dev, Error **errp)
@@ -306,6 +309,8 @@ static const VMStateDescription vmstate_regs = {
         VMSTATE_UINT32(cr2, SMMUv2Regs),
         VMSTATE_UINT32(acr, SMMUv2Regs),
         /* What the guest was told it has must be what it gets */
+        VMSTATE_UINT32_EQUAL(options, SMMUv2Regs,
+                             "config-faults must be the same"),
         VMSTATE_UINT32_EQUAL(idr[0], SMMUv2Regs,
                              "num-smrg, stage and exids must be the same"),
         VMSTATE_UINT32_EQUAL(idr[1], SMMUv2Regs,
@@ -361,6 +366,7 @@ static const Property smmuv2_properties[] = {
     DEFINE_PROP_UINT32("oas", SMMUv2State, oas, 48),
     DEFINE_PROP_BOOL("exids", SMMUv2State, exids, true),
     DEFINE_PROP_BOOL("vmid16", SMMUv2State, vmid16, true),
+    DEFINE_PROP_BOOL("config-faults", SMMUv2State, config_faults, false),
     DEFINE_PROP_UINT32("tlb-entries", SMMUv2State, tlb_entries, 4096),
     DEFINE_PROP_UINT32("utlb-entries", SMMUv2State, utlb_entries, 64),
 };
@@ -380,6 +386,7 @@ static const struct {
     { "oas", "output address size in bits (32, 36, 40, 42, 44 or 48)" },
     { "exids", "16-bit StreamIDs, for more than 128 PCI buses" },
     { "vmid16", "16-bit VMIDs" },
+    { "config-faults", "accesses to absent global registers are faults" },
     { "tlb-entries", "entries of the TCU's TLB (a power of two)" },
     { "utlb-entries", "entries of each TBU's TLB (a power of two)" },
 };

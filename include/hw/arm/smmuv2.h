@@ -23,6 +23,8 @@
  *  + QOM property "oas": output address size in bits: 32, 36, 40, 42, 44, 48
  *  + QOM property "exids": 16-bit StreamIDs, not 15
  *  + QOM property "vmid16": 16-bit VMIDs can be enabled
+ *  + QOM property "config-faults": global registers that are not there make
+ *    configuration access faults; default off, as on the MMU-500
  *  + QOM property "tlb-entries": of the TCU's TLB, a power of two
  *  + QOM property "utlb-entries": of each TBU's TLB, a power of two
  *  + QOM properties, read-only, for people: tlb-hits, tlb-misses, walks,

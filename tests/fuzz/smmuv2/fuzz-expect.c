@@ -122,11 +122,8 @@ static bool whole_walk(const Machine *m, const SMMUv2BankConfig *cfg,
 
 static void expect_global(const Machine *m, Expected *e, uint32_t gfsr)
 {
-    bool config = gfsr & 0x1f;
-
     e->gfsr = gfsr;
-    e->response = m->tcu.regs.cr0 & (config ? 0x10 : 0x2) ? ABORTS :
-                                                              VANISHES;
+    e->response = m->tcu.regs.cr0 & 0x2 ? ABORTS : VANISHES;
 }
 
 static void expect_context(const Machine *m, Expected *e, unsigned s1_cb,

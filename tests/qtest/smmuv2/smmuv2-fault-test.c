@@ -673,30 +673,73 @@ static void test_global_registers(void)
     expect_global(t, "the first of two",
                   R_GFSR_USF_MASK | R_GFSR_MULTI_MASK, 0x1000, 0);
 
-    /* Configuration faults follow GCFGFIE, others GFIE */
-    gr0_write(t, A_CR0, CR0_ON & ~R_CR0_GCFGFIE_MASK);
+    /* GFIE, for faults of transactions, MULTI among them */
+    gr0_write(t, A_CR0, CR0_ON & ~R_CR0_GFIE_MASK);
     dma(&t->dev, PTD_OP_READ, 0x1000, 4);
     g_assert_cmphex(gr0_read(t, A_GFSR), ==, R_GFSR_ICF_MASK);
     g_assert_false(qtest_get_irq(t->qts, GLOBAL_LINE));
-    gr0_write(t, A_CR0, CR0_ON & ~R_CR0_GFIE_MASK);
-    g_assert_true(qtest_get_irq(t->qts, GLOBAL_LINE));
-    gr0_write(t, A_GFSRRESTORE, R_GFSR_EF_MASK);
-    g_assert_false(qtest_get_irq(t->qts, GLOBAL_LINE));
-    gr0_write(t, A_CR0, CR0_ON & ~R_CR0_GCFGFIE_MASK);
-    g_assert_true(qtest_get_irq(t->qts, GLOBAL_LINE));
-    /* MULTI alone is no fault; RESTORE with one raises the line */
     gr0_write(t, A_CR0, CR0_ON);
-    gr0_write(t, A_GFSRRESTORE, R_GFSR_MULTI_MASK);
+    g_assert_true(qtest_get_irq(t->qts, GLOBAL_LINE));
+    gr0_write(t, A_GFSRRESTORE, 0);
     g_assert_false(qtest_get_irq(t->qts, GLOBAL_LINE));
-    gr0_write(t, A_GFSRRESTORE, R_GFSR_CAF_MASK | R_GFSR_MULTI_MASK);
+    gr0_write(t, A_GFSRRESTORE, R_GFSR_MULTI_MASK);
     g_assert_true(qtest_get_irq(t->qts, GLOBAL_LINE));
     gr0_write(t, A_GFSR, R_GFSR_MULTI_MASK);
-    g_assert_true(qtest_get_irq(t->qts, GLOBAL_LINE));
-    gr0_write(t, A_GFSR, R_GFSR_CAF_MASK);
+    g_assert_false(qtest_get_irq(t->qts, GLOBAL_LINE));
+    /* CAF follows GCFGFIE, which is not there */
+    gr0_write(t, A_GFSRRESTORE, R_GFSR_CAF_MASK);
     g_assert_false(qtest_get_irq(t->qts, GLOBAL_LINE));
     for (unsigned i = 1; i <= NUM_LINES; i++) {
         g_assert_false(qtest_get_irq(t->qts, i));
     }
+    smmu_quit(t);
+}
+
+/* Configuration access faults: an option */
+static void test_config(void)
+{
+    SMMUTest *t = start("-global arm-smmuv2.config-faults=on "
+                        "-global arm-smmuv2.num-context-banks=3");
+    uint64_t hole = 0x100c;     /* of GR1, beyond three banks' CBAR */
+
+    gr0_write(t, A_CR0, CR0_ON | R_CR0_GCFGFIE_MASK | R_CR0_GCFGFRE_MASK);
+    g_assert_cmphex(gr0_read(t, A_CR0), ==,
+                    CR0_ON | R_CR0_GCFGFIE_MASK | R_CR0_GCFGFRE_MASK);
+    qtest_writel(t->qts, SMMU_BASE + hole, 1);
+    g_assert_cmphex(gr0_read(t, A_GFSR), ==, R_GFSR_CAF_MASK);
+    g_assert_cmphex(gr0_read64(t, A_GFAR), ==, hole);
+    g_assert_cmphex(gr0_read(t, A_GFSYNR0), ==,
+                    R_GFSYNR0_WNR_MASK | R_GFSYNR0_PNU_MASK);
+    g_assert_cmphex(gr0_read(t, A_GFSYNR1), ==, 0);
+    g_assert_true(qtest_get_irq(t->qts, GLOBAL_LINE));
+    /* A second one; a read */
+    qtest_readl(t->qts, SMMU_BASE + 0x14);
+    g_assert_cmphex(gr0_read(t, A_GFSR), ==,
+                    R_GFSR_CAF_MASK | R_GFSR_MULTI_MASK);
+    g_assert_cmphex(gr0_read64(t, A_GFAR), ==, hole);
+    gr0_write(t, A_GFSR, R_GFSR_CAF_MASK | R_GFSR_MULTI_MASK);
+    g_assert_false(qtest_get_irq(t->qts, GLOBAL_LINE));
+    qtest_readl(t->qts, SMMU_BASE + 0x14);
+    g_assert_cmphex(gr0_read64(t, A_GFAR), ==, 0x14);
+    g_assert_cmphex(gr0_read(t, A_GFSYNR0), ==, R_GFSYNR0_PNU_MASK);
+    /* GCFGFIE */
+    gr0_write(t, A_CR0, CR0_ON | R_CR0_GCFGFRE_MASK);
+    g_assert_false(qtest_get_irq(t->qts, GLOBAL_LINE));
+    gr0_write(t, A_GFSR, R_GFSR_CAF_MASK);
+    /* Never in a bank, not even one that is not there (3.9) */
+    qtest_writel(t->qts, smmu_cb(t, 0, 0x14), 1);
+    qtest_writel(t->qts, smmu_cb(t, 3, 0), 1);
+    /* Nor where a register is */
+    gr0_write(t, A_STLBIALL, 0);
+    g_assert_cmphex(gr0_read(t, A_GFSR), ==, 0);
+    smmu_quit(t);
+
+    /* Off, as on the MMU-500: GCFGFIE and GCFGFRE are RAZ/WI */
+    t = start(NULL);
+    gr0_write(t, A_CR0, CR0_ON | R_CR0_GCFGFIE_MASK | R_CR0_GCFGFRE_MASK);
+    g_assert_cmphex(gr0_read(t, A_CR0), ==, CR0_ON);
+    qtest_writel(t->qts, SMMU_BASE + 0x14, 1);
+    g_assert_cmphex(gr0_read(t, A_GFSR), ==, 0);
     smmu_quit(t);
 }
 
@@ -736,6 +779,7 @@ int main(int argc, char **argv)
     qtest_add_func("/smmuv2/fault/global", test_global);
     qtest_add_func("/smmuv2/fault/absent-stage", test_absent_stage);
     qtest_add_func("/smmuv2/fault/global-registers", test_global_registers);
+    qtest_add_func("/smmuv2/fault/config", test_config);
     qtest_add_func("/smmuv2/fault/other-bank", test_other_bank);
     return g_test_run();
 }

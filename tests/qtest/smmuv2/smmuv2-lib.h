@@ -167,8 +167,8 @@ void smmu_stream(SMMUTest *t, unsigned n, uint16_t sid, uint16_t mask,
 /* Translate the first test device by @cb, by way of entry 0 */
 void smmu_use_bank(SMMUTest *t, unsigned cb);
 /* CR0 that lets nothing pass unseen: faults for all that is wrong */
-#define CR0_ON  (R_CR0_GFRE_MASK | R_CR0_GFIE_MASK | R_CR0_GCFGFRE_MASK | \
-                 R_CR0_GCFGFIE_MASK | R_CR0_USFCFG_MASK | R_CR0_SMCFCFG_MASK)
+#define CR0_ON  (R_CR0_GFRE_MASK | R_CR0_GFIE_MASK | R_CR0_USFCFG_MASK | \
+                 R_CR0_SMCFCFG_MASK)
 
 /* ---- DMA ---- */
 

@@ -262,6 +262,7 @@ static void test_mismatch(void)
         { "num-smrg", "127" },
         { "stage", "1" },
         { "exids", "off" },
+        { "config-faults", "on" },
         { "num-context-banks", "64" },
         { "page-size", "65536" },
         { "oas", "44" },

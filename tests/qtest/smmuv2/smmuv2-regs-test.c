@@ -35,7 +35,8 @@ typedef struct Row {
     { name, frame, offset, size, .wo = true }
 
 static const Row rows[] = {
-    { "CR0", GR0, 0x000, 4, ONE, 0x00200001, 0x8fffffff },
+    /* GCFGFIE and GCFGFRE come with config-faults: smmuv2-fault-test */
+    { "CR0", GR0, 0x000, 4, ONE, 0x00200001, 0x8ffffdcf },
     { "CR2", GR0, 0x008, 4, ONE, 0, 0xff },
     { "ACR", GR0, 0x010, 4, ONE, 0x0400001c, 0x0700071c },
     ID(0), ID(1), ID(2), ID(3), ID(4), ID(5), ID(6), ID(7),

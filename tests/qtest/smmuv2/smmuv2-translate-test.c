@@ -665,7 +665,7 @@ static void test_disabled(void)
     smmu_quit(t);
 }
 
-/* SCTLR.CFRE = 0, CR0.GCFGFRE = 0: reads give zero, writes are lost */
+/* SCTLR.CFRE = 0, CR0.GFRE = 0: reads give zero, writes are lost */
 static void test_raz_wi(void)
 {
     SMMUTest *t = smmu_start(NULL);
@@ -692,7 +692,7 @@ static void test_raz_wi(void)
     g_assert_cmphex(qtest_readq(t->qts, DATA), ==, 0x1122334455667788);
 
     gr0_write(t, A_S2CR0, TYPE(FAULT));
-    gr0_write(t, A_CR0, CR0_ON & ~R_CR0_GCFGFRE_MASK);
+    gr0_write(t, A_CR0, CR0_ON & ~R_CR0_GFRE_MASK);
     g_assert_cmphex(dma_write64(&t->dev, DATA, 0), ==, PTD_RESULT_OK);
     g_assert_cmphex(qtest_readq(t->qts, DATA), ==, 0x1122334455667788);
     g_assert_cmphex(dma_read64(&t->dev, DATA, &value), ==, PTD_RESULT_OK);

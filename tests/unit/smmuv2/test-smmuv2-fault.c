@@ -330,29 +330,52 @@ static void test_global_multi(void)
     g_assert_cmphex(regs.gfar, ==, 0x5555);
 }
 
-/* GCFGFRE for errors of configuration, GFRE for others */
+/* IHI 0062, 3.8.3: GFRE for all that a master does, whatever GCFGFRE says */
 static void test_global_report(void)
 {
-    static const struct {
-        uint32_t gfsr;
-        bool config;
-    } rows[] = {
-        { 0x1, true }, { 0x2, true }, { 0x4, true }, { 0x8, true },
-        { 0x10, true }, { 0x40, false }, { 0x80, false }, { 0x100, false },
+    static const uint32_t faults[] = {
+        0x1, 0x2, 0x4, 0x8, 0x10, 0x40, 0x80, 0x100,
     };
 
-    for (int i = 0; i < ARRAY_SIZE(rows); i++) {
+    for (int i = 0; i < ARRAY_SIZE(faults); i++) {
         reset();
         regs.cr0 = GCFGFRE;
-        g_assert_cmpint(smmuv2_fault_global(&regs, rows[i].gfsr, &access_1),
-                        ==, rows[i].config ? SMMUV2_ABORT : SMMUV2_RAZ_WI);
+        g_assert_cmpint(smmuv2_fault_global(&regs, faults[i], &access_1), ==,
+                        SMMUV2_RAZ_WI);
         regs.cr0 = GFRE;
-        g_assert_cmpint(smmuv2_fault_global(&regs, rows[i].gfsr, &access_1),
-                        ==, rows[i].config ? SMMUV2_RAZ_WI : SMMUV2_ABORT);
-        regs.cr0 = 0;
-        g_assert_cmpint(smmuv2_fault_global(&regs, rows[i].gfsr, &access_1),
-                        ==, SMMUV2_RAZ_WI);
+        g_assert_cmpint(smmuv2_fault_global(&regs, faults[i], &access_1), ==,
+                        SMMUV2_ABORT);
     }
+}
+
+/* A configuration access fault: GFAR is an offset, GCFGFRE reports it */
+static void test_config(void)
+{
+    for (int i = 0; i < 4; i++) {
+        reset();
+        regs.gfsynr[1] = 0x99;
+        regs.cr0 = GFRE;
+        g_assert_false(smmuv2_fault_config(&regs, 0x1044, i & 1, i & 2));
+        g_assert_cmphex(regs.gfsr, ==, 0x20);
+        g_assert_cmphex(regs.gfar, ==, 0x1044);
+        g_assert_cmphex(regs.gfsynr[0], ==, i << 1);
+        g_assert_cmphex(regs.gfsynr[1], ==, 0);
+        regs.cr0 = GCFGFRE;
+        g_assert_true(smmuv2_fault_config(&regs, 0x2000, false, false));
+        g_assert_cmphex(regs.gfsr, ==, MULTI | 0x20);
+        g_assert_cmphex(regs.gfar, ==, 0x1044);
+    }
+}
+
+/* 3.8.1: MULTI that was left alone still keeps others out */
+static void test_global_multi_alone(void)
+{
+    reset();
+    regs.gfsr = MULTI;
+    regs.gfar = 0x77;
+    smmuv2_fault_global(&regs, 0x2, &access_1);
+    g_assert_cmphex(regs.gfsr, ==, MULTI);
+    g_assert_cmphex(regs.gfar, ==, 0x77);
 }
 
 /* ---- Lines ---- */
@@ -433,15 +456,14 @@ static void test_lines_shared(void)
     g_assert_cmpint(context_irq[1].level, ==, 0);
 }
 
+/* 3.6: CAF with GCFGFIE, all else, MULTI too, with GFIE */
 static void test_lines_global(void)
 {
     lines_setup(4, 4);
-    for (uint32_t bit = 1; bit <= 0x100; bit <<= 1) {
-        bool config = bit <= 0x10;
+    for (int n = 0; n <= 9; n++) {
+        uint32_t bit = n == 9 ? MULTI : 1u << n;
+        bool config = bit == 0x20;
 
-        if (bit == 0x20) {
-            continue;           /* CAF is never raised here */
-        }
         regs.gfsr = bit;
         regs.cr0 = 0;
         smmuv2_fault_lines_update(&lines);
@@ -479,6 +501,9 @@ int main(int argc, char **argv)
     g_test_add_func("/smmuv2/fault/global", test_global);
     g_test_add_func("/smmuv2/fault/global-multi", test_global_multi);
     g_test_add_func("/smmuv2/fault/global-report", test_global_report);
+    g_test_add_func("/smmuv2/fault/global-multi-alone",
+                    test_global_multi_alone);
+    g_test_add_func("/smmuv2/fault/config", test_config);
     g_test_add_func("/smmuv2/fault/lines/context", test_lines_context);
     g_test_add_func("/smmuv2/fault/lines/shared", test_lines_shared);
     g_test_add_func("/smmuv2/fault/lines/global", test_lines_global);

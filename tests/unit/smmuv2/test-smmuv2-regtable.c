@@ -21,7 +21,7 @@
 #define SMRG    SMMUV2_PER_SMRG
 #define ALL     UINT64_MAX
 
-/* What a row has to be.  rw: with all that IDR0 and IDR2 can add. */
+/* What a row has to be.  rw: with all that IDR0, IDR2 and options can add. */
 static const struct {
     SMMUv2Frame frame;
     uint16_t offset;
@@ -29,7 +29,7 @@ static const struct {
     SMMUv2RegCount count;
     uint64_t reset, rw, w1c;
 } rows[] = {
-    { GR0, 0x000, 4, 0, 0x00200001, 0x8fffffff },       /* CR0 */
+    { GR0, 0x000, 4, 0, 0x00200001, 0x8ffffdff },       /* CR0 */
     { GR0, 0x008, 4, 0, 0, 0xff },                      /* CR2 */
     { GR0, 0x010, 4, 0, 0x0400001c, 0x0700071c },       /* ACR */
     { GR0, 0x020, 4 }, { GR0, 0x024, 4 }, { GR0, 0x028, 4 },    /* IDR0.. */
@@ -205,6 +205,7 @@ static void setup(void)
     memset(regs.idr, 0, sizeof(regs.idr));
     regs.idr[0] = 0x100;
     regs.idr[2] = 0x8000;
+    regs.options = UINT32_MAX;
     smmuv2_regs_reset(&regs);
     /* So that SMR has all bits */
     regs.cr0 |= 0x8;
@@ -313,8 +314,10 @@ static void test_reset(void)
 
     memset(&regs, 0xff, sizeof(regs));
     memcpy(regs.idr, idr, sizeof(idr));
+    regs.options = 1;
     smmuv2_regs_reset(&regs);
     g_assert_cmpmem(regs.idr, sizeof(idr), idr, sizeof(idr));
+    g_assert_cmphex(regs.options, ==, 1);
     for (int i = 0; i < ARRAY_SIZE(rows); i++) {
         bool id = rows[i].frame == GR0 && rows[i].offset >= 0x20 &&
                   rows[i].offset < 0x40;
@@ -459,14 +462,14 @@ static uint32_t write_ones(SMMUv2Frame frame, unsigned offset)
 static void test_exids(void)
 {
     setup();
-    g_assert_cmphex(write_ones(GR0, 0), ==, 0x8fffffff);
+    g_assert_cmphex(write_ones(GR0, 0), ==, 0x8ffffdff);
     g_assert_cmphex(write_ones(GR0, 0xc00) & 0x400, ==, 0x400);
     g_assert_cmphex(write_ones(GR0, 0x800), ==, 0xffffffff);
 
     setup();
     regs.idr[0] = 0;
     regs.cr0 = 0;
-    g_assert_cmphex(write_ones(GR0, 0), ==, 0x8ffffff7);
+    g_assert_cmphex(write_ones(GR0, 0), ==, 0x8ffffdf7);
     g_assert_cmphex(write_ones(GR0, 0xc00) & 0x400, ==, 0);
     g_assert_cmphex(write_ones(GR0, 0x800), ==, 0xffff7fff);
 }
@@ -489,7 +492,17 @@ static void test_vmid16s(void)
     regs.cb[0].cba2r = 0;
     g_assert_cmphex(write_ones(GR1, 0x800), ==, 0x7);
     regs.cr0 = 0;
-    g_assert_cmphex(write_ones(GR0, 0), ==, 0x0fffffff);
+    g_assert_cmphex(write_ones(GR0, 0), ==, 0x0ffffdff);
+}
+
+/* Bits 4 and 5 are there with configuration access faults */
+static void test_config_faults(void)
+{
+    setup();
+    g_assert_cmphex(write_ones(GR0, 0) & 0x30, ==, 0x30);
+    setup();
+    regs.options = 0;
+    g_assert_cmphex(write_ones(GR0, 0) & 0x30, ==, 0);
 }
 
 /* FSYNR0[2] is NESTED: the stage 2 fault came by way of stage 1 */
@@ -531,6 +544,7 @@ int main(int argc, char **argv)
     g_test_add_func("/smmuv2/regs/exids", test_exids);
     g_test_add_func("/smmuv2/regs/smr-bit-15", test_smr_bit_15);
     g_test_add_func("/smmuv2/regs/vmid16s", test_vmid16s);
+    g_test_add_func("/smmuv2/regs/config-faults", test_config_faults);
     g_test_add_func("/smmuv2/regs/fsynr0-nested-is-a-bit",
                     test_fsynr0_nested_is_a_bit);
     g_test_add_func("/smmuv2/regs/cache-lock", test_cache_lock);

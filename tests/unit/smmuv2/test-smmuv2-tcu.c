@@ -249,10 +249,10 @@ static void test_report(void)
     e = machine_translate(m, 0, 0x40201000, WO);
     g_assert_true(e.target_as == &m->raz);
     g_assert_cmpint(e.perm, ==, IOMMU_RW);
-    /* CR0.GCFGFRE = 0 */
+    /* CR0.GFRE = 0 */
     gr0(S2CR, 2 << 16);
     g_assert_true(aborts(0, 0x40201000, RO));
-    gr0(CR0, 0x200426);
+    gr0(CR0, 0x200434);
     e = machine_translate(m, 0, 0x40201000, RO);
     g_assert_true(e.target_as == &m->raz);
 }
@@ -286,8 +286,46 @@ static void test_interrupts(void)
     g_assert_cmpint(m->global_irq.level, ==, 0);
     gr0(GFSRRESTORE, 2);
     g_assert_cmpint(m->global_irq.level, ==, 1);
-    gr0(CR0, 0x200416);
+    gr0(CR0, 0x200432);
     g_assert_cmpint(m->global_irq.level, ==, 0);
+}
+
+/* What a CPU gets for a global register that is not there, if that faults */
+static void test_config_access(void)
+{
+    const MemoryRegionOps *ops;
+    uint64_t value = 0x5a;
+
+    new_machine(&machine_default);
+    ops = m->mmio.iomem.ops;
+    m->tcu.regs.options = SMMUV2_CONFIG_FAULTS;
+    gr0(CR0, 0x200006);
+    /* GCFGFRE = 0: nothing */
+    g_assert_cmpint(ops->write_with_attrs(&m->mmio, 0xc, 1, 4,
+                                          MEMTXATTRS_UNSPECIFIED), ==,
+                    MEMTX_OK);
+    g_assert_cmphex(machine_read(m, GFSR, 4), ==, 0x20);
+    g_assert_cmpint(m->global_irq.level, ==, 0);
+    gr0(CR0, 0x200030);
+    g_assert_cmpint(m->global_irq.level, ==, 1);
+    g_assert_cmpint(ops->write_with_attrs(&m->mmio, 0xc, 1, 4,
+                                          MEMTXATTRS_UNSPECIFIED), !=,
+                    MEMTX_OK);
+    g_assert_cmpint(ops->read_with_attrs(&m->mmio, 0x2000, &value, 8,
+                                         MEMTXATTRS_UNSPECIFIED), !=,
+                    MEMTX_OK);
+    g_assert_cmphex(value, ==, 0);
+    /* CR2 and the hole after it: the one gets there, the other faults */
+    g_assert_cmpint(ops->write_with_attrs(&m->mmio, 0x8, 0xff000000a5, 8,
+                                          MEMTXATTRS_UNSPECIFIED), !=,
+                    MEMTX_OK);
+    g_assert_cmphex(machine_read(m, 8, 4), ==, 0xa5);
+    /* Banks never fault, nor what is no register access at all */
+    gr0(GFSR, 0x80000020);
+    cb4(0, 0xc, 1);
+    cb4(7, 0xffc, 1);
+    machine_write(m, 0xc, 1, 1);
+    g_assert_cmphex(machine_read(m, GFSR, 4), ==, 0);
 }
 
 /* Who only asks gets no fault recorded */
@@ -419,6 +457,7 @@ int main(int argc, char **argv)
     g_test_add_func("/smmuv2/tcu/nested-table", test_nested_table);
     g_test_add_func("/smmuv2/tcu/report", test_report);
     g_test_add_func("/smmuv2/tcu/interrupts", test_interrupts);
+    g_test_add_func("/smmuv2/tcu/config-access", test_config_access);
     g_test_add_func("/smmuv2/tcu/probe", test_probe);
     g_test_add_func("/smmuv2/tcu/resume", test_resume);
     g_test_add_func("/smmuv2/mmio/size", test_mmio_size);
