@@ -210,7 +210,8 @@ static uint64_t implemented(const SMMUv2Regs *regs, const SMMUv2Reg *reg)
     } else if (reg->frame == SMMUV2_FRAME_GR0 && reg->offset == A_S2CR0) {
         absent |= exids ? 0 : R_S2CR0_EXIDVALID_MASK;
     } else if (reg->frame == SMMUV2_FRAME_GR0 && reg->offset == A_SMR0) {
-        /* Bit 15 exists while IDs have 16 bits */
+        /* Stream indexing has none; bit 15 exists while IDs have 16 bits */
+        absent |= FIELD_EX32(regs->idr[0], IDR0, SMS) ? 0 : ALL32;
         absent |= FIELD_EX32(regs->cr0, CR0, EXIDENABLE) ? 0 : BIT(15);
     } else if (reg->frame == SMMUV2_FRAME_GR1 && reg->offset == A_CBA2R0) {
         absent |= vmid16 ? 0 : R_CBA2R0_VMID16_MASK;

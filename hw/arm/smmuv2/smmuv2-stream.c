@@ -2,10 +2,12 @@
  * Arm SMMUv2 stream mapping table
  *
  * A stream matches a group n if its StreamID equals SMRn.ID in the bits that
- * SMRn.MASK leaves; S2CRn then says where it goes.  (IHI 0062, stream mapping;
- * registers CR0, SMRn, S2CRn.)
+ * SMRn.MASK leaves; S2CRn then says where it goes.  (IHI 0062, 2.3; registers
+ * CR0, SMRn, S2CRn.)  An SMMU with stream indexing (IDR0.SMS = 0) has no SMRs:
+ * StreamID n goes to S2CRn.
  *
- * Left out: stream indexing, the alternative to matching (IDR0.SMS = 1 always).
+ * Left out: extended stream matching (more than 128 groups) and compressed
+ * indexing (IDR0.EXSMRGS and IDR2.COMPINDEXS are 0).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -34,6 +36,28 @@ static bool smr_matches(const SMMUv2Regs *regs, unsigned n, uint16_t stream_id)
     return !((id ^ stream_id) & ~mask & 0xffff);
 }
 
+enum { NONE = -1, MANY = -2 };
+
+/* The group of a stream */
+static int find_group(const SMMUv2Regs *regs, unsigned num_smrg,
+                      uint16_t stream_id)
+{
+    int match = NONE;
+
+    if (!FIELD_EX32(regs->idr[0], IDR0, SMS)) {
+        return stream_id < num_smrg ? stream_id : NONE;
+    }
+    for (unsigned n = 0; n < num_smrg; n++) {
+        if (smr_matches(regs, n, stream_id)) {
+            if (match != NONE) {
+                return MANY;
+            }
+            match = n;
+        }
+    }
+    return match;
+}
+
 static SMMUv2Route fault(uint16_t gfsr)
 {
     return (SMMUv2Route) { .kind = SMMUV2_ROUTE_FAULT, .gfsr = gfsr };
@@ -49,25 +73,19 @@ static SMMUv2Route fault_unless(bool bypass, uint16_t gfsr)
 SMMUv2Route smmuv2_stream_route(const SMMUv2Regs *regs, unsigned num_smrg,
                                 unsigned num_cb, uint16_t stream_id)
 {
-    int match = -1;
+    int match;
     uint32_t s2cr;
     uint8_t cb;
 
     if (FIELD_EX32(regs->cr0, CR0, CLIENTPD)) {
         return (SMMUv2Route) { .kind = SMMUV2_ROUTE_BYPASS };
     }
-    for (unsigned n = 0; n < num_smrg; n++) {
-        if (!smr_matches(regs, n, stream_id)) {
-            continue;
-        }
-        if (match >= 0) {
-            /* Conflict: SMCFCFG = 0 lets the transaction pass */
-            return fault_unless(!FIELD_EX32(regs->cr0, CR0, SMCFCFG),
-                                R_GFSR_SMCF_MASK);
-        }
-        match = n;
+    match = find_group(regs, num_smrg, stream_id);
+    if (match == MANY) {
+        return fault_unless(!FIELD_EX32(regs->cr0, CR0, SMCFCFG),
+                            R_GFSR_SMCF_MASK);
     }
-    if (match < 0) {
+    if (match == NONE) {
         return fault_unless(!FIELD_EX32(regs->cr0, CR0, USFCFG),
                             R_GFSR_USF_MASK);
     }

@@ -26,7 +26,7 @@ typedef struct SMMUv2Route {
 
 /**
  * smmuv2_stream_route: what happens to the transactions of a stream
- * @regs: CR0, SMR and S2CR
+ * @regs: CR0, SMR, S2CR and IDR0
  * @num_smrg: stream match register groups implemented
  * @num_cb: context banks implemented
  * @stream_id: 16 bits; compared in 15 unless CR0.EXIDENABLE

@@ -9,8 +9,8 @@
  *   MMIO -> mmio -> regtable, tlbi -> tcu
  *
  * Left out, and reserved or refused: the AArch32 table formats, the stall
- * model, address translation operations, performance monitors, secure state,
- * stream indexing.  docs/specs/smmuv2.rst lists every feature.
+ * model, address translation operations, performance monitors, secure state.
+ * docs/specs/smmuv2.rst lists every feature.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -44,6 +44,7 @@ struct SMMUv2State {
     PCIBus *primary_bus;
     MemoryRegion *memory;
     char *stage;
+    bool stream_matching;
     uint32_t num_smrg;
     uint32_t num_cb;
     uint32_t num_context_irqs;
@@ -171,19 +172,21 @@ static void set_idr(SMMUv2State *s)
     r = FIELD_DP32(r, IDR0, S1TS, s1);
     r = FIELD_DP32(r, IDR0, S2TS, s2);
     r = FIELD_DP32(r, IDR0, NTS, s1 && s2);
-    r = FIELD_DP32(r, IDR0, SMS, 1);
+    r = FIELD_DP32(r, IDR0, SMS, s->stream_matching);
     r = FIELD_DP32(r, IDR0, ATOSNS, 1);
     r = FIELD_DP32(r, IDR0, PTFS, IDR0_PTFS_NO_AARCH32);
     r = FIELD_DP32(r, IDR0, CTTW, 1);
-    r = FIELD_DP32(r, IDR0, NUMSIDB, 15);
-    r = FIELD_DP32(r, IDR0, EXIDS, s->exids);
+    /* With indexing StreamIDs have as many bits as S2CRs can be told by */
+    r = FIELD_DP32(r, IDR0, NUMSIDB, s->stream_matching ? 15 :
+                                     ctz32(pow2ceil(s->num_smrg)));
+    r = FIELD_DP32(r, IDR0, EXIDS, s->exids && s->stream_matching);
     r = FIELD_DP32(r, IDR0, NUMSMRG, s->num_smrg);
     idr[0] = r;
 
     r = FIELD_DP32(0, IDR1, PAGESIZE, s->page_size == 64 * KiB);
     r = FIELD_DP32(r, IDR1, NUMPAGENDXB, ctz32(s->mmio.num_pages) - 1);
     r = FIELD_DP32(r, IDR1, NUMCB, s->num_cb);
-    r = FIELD_DP32(r, IDR1, SMCD, 1);
+    r = FIELD_DP32(r, IDR1, SMCD, s->stream_matching);
     idr[1] = r;
 
     r = FIELD_DP32(0, IDR2, IAS, 5);
@@ -312,7 +315,8 @@ static const VMStateDescription vmstate_regs = {
         VMSTATE_UINT32_EQUAL(options, SMMUv2Regs,
                              "config-faults must be the same"),
         VMSTATE_UINT32_EQUAL(idr[0], SMMUv2Regs,
-                             "num-smrg, stage and exids must be the same"),
+                             "num-smrg, stream-matching, stage and exids "
+                             "must be the same"),
         VMSTATE_UINT32_EQUAL(idr[1], SMMUv2Regs,
                              "num-context-banks and page-size must be the "
                              "same"),
@@ -359,6 +363,7 @@ static const Property smmuv2_properties[] = {
     DEFINE_PROP_LINK("memory", SMMUv2State, memory, TYPE_MEMORY_REGION,
                      MemoryRegion *),
     DEFINE_PROP_STRING("stage", SMMUv2State, stage),
+    DEFINE_PROP_BOOL("stream-matching", SMMUv2State, stream_matching, true),
     DEFINE_PROP_UINT32("num-smrg", SMMUv2State, num_smrg, 128),
     DEFINE_PROP_UINT32("num-context-banks", SMMUv2State, num_cb, 128),
     DEFINE_PROP_UINT32("num-context-irqs", SMMUv2State, num_context_irqs, 0),
@@ -378,6 +383,7 @@ static const struct {
     { "primary-bus", "PCI root bus whose functions are translated" },
     { "memory", "memory of the tables and of translated accesses" },
     { "stage", "stages of translation offered: 1, 2 or nested (both)" },
+    { "stream-matching", "streams match registers; off: they are indices" },
     { "num-smrg", "stream match register groups (1 to 128)" },
     { "num-context-banks", "context banks (1 to 128)" },
     { "num-context-irqs", "context interrupts that the banks share "

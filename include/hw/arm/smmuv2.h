@@ -16,6 +16,8 @@
  *    go; default system memory
  *  + QOM property "stage": "1", "2" or "nested": the stages of translation
  *    offered; default "nested", which is both, each alone and together
+ *  + QOM property "stream-matching": off: stream indexing, StreamID n goes to
+ *    S2CRn, and exids is off
  *  + QOM property "num-smrg": stream match register groups, 1 to 128
  *  + QOM property "num-context-banks": 1 to 128
  *  + QOM property "num-context-irqs": 1 to num-context-banks; 0: as many

@@ -766,6 +766,7 @@ static Machine *get_machine(unsigned which)
         { 0x4e001f00, 0xf545 },         /* stage 1; 44 bits out */
         { 0x2e001f00, 0xf535 },         /* stage 2; 42 bits out */
         { 0x6e001f00, 0xf505 },         /* not nested; 32 bits out */
+        { 0x76000800, 0xf555 },         /* stream indexing */
     };
     static Machine *machines[ARRAY_SIZE(kinds)];
     MachineConfig config = {

@@ -263,6 +263,7 @@ static void test_mismatch(void)
         { "stage", "1" },
         { "exids", "off" },
         { "config-faults", "on" },
+        { "stream-matching", "off" },
         { "num-context-banks", "64" },
         { "page-size", "65536" },
         { "oas", "44" },

@@ -53,6 +53,7 @@ static void test_bad_values(void)
         { "utlb-entries", "63", "power of two" },
         { "exids", "maybe", NULL },
         { "vmid16", "2", NULL },
+        { "stream-matching", "some", NULL },
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

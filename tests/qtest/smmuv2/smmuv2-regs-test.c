@@ -550,6 +550,59 @@ static void test_exids(void)
     smmu_quit(t);
 }
 
+/*
+ * Stream indexing: IDR0.SMS = 0, NUMSIDB as wide as the S2CRs need, no SMR, no
+ * EXIDS; the device's StreamID is the number of its S2CR.
+ */
+static void test_indexing(void)
+{
+    static const struct {
+        const char *args;
+        unsigned smrg;
+        uint32_t sidb;
+    } cases[] = {
+        { "", 128, 7 }, { " -global arm-smmuv2.num-smrg=64", 64, 6 },
+        { " -global arm-smmuv2.num-smrg=41", 41, 6 },
+        { " -global arm-smmuv2.num-smrg=1", 1, 0 },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        g_autofree char *args =
+            g_strdup_printf("-global arm-smmuv2.stream-matching=off%s",
+                            cases[i].args);
+        SMMUTest *t = smmu_start(args);
+        uint32_t idr0 = gr0_read(t, 0x020), own;
+
+        g_test_message("%s", args);
+        g_assert_cmphex(idr0 & 0xff, ==, cases[i].smrg);
+        g_assert_cmphex(idr0 >> 9 & 0xf, ==, cases[i].sidb);
+        g_assert_cmphex(idr0 & (1u << 27 | 1u << 8), ==, 0);
+        gr0_write(t, A_CR0, CR0_ON | R_CR0_EXIDENABLE_MASK);
+        g_assert_cmphex(gr0_read(t, A_CR0), ==, CR0_ON);
+        gr0_write(t, A_SMR0, ALL32);
+        g_assert_cmphex(gr0_read(t, A_SMR0), ==, 0);
+
+        own = A_S2CR0 + 4 * PTD_SID;
+        if (PTD_SID < cases[i].smrg) {
+            gr0_write(t, own, S2CR_TYPE_FAULT << R_S2CR0_TYPE_SHIFT);
+            g_assert_cmphex(dma(&t->dev, PTD_OP_READ, RAM_BASE, 4), ==,
+                            PTD_RESULT_DECODE_ERROR);
+            g_assert_cmphex(gr0_read(t, A_GFSR), ==, R_GFSR_ICF_MASK);
+            gr0_write(t, own, S2CR_TYPE_BYPASS << R_S2CR0_TYPE_SHIFT);
+            g_assert_cmphex(dma(&t->dev, PTD_OP_READ, RAM_BASE, 4), ==,
+                            PTD_RESULT_OK);
+        } else {
+            g_assert_cmphex(dma(&t->dev, PTD_OP_READ, RAM_BASE, 4), ==,
+                            PTD_RESULT_DECODE_ERROR);
+            g_assert_cmphex(gr0_read(t, A_GFSR), ==, R_GFSR_USF_MASK);
+            gr0_write(t, A_CR0, CR0_ON & ~R_CR0_USFCFG_MASK);
+            g_assert_cmphex(dma(&t->dev, PTD_OP_READ, RAM_BASE, 4), ==,
+                            PTD_RESULT_OK);
+        }
+        smmu_quit(t);
+    }
+}
+
 static void test_vmid16(void)
 {
     SMMUTest *t = smmu_start("-global arm-smmuv2.vmid16=off");
@@ -616,6 +669,7 @@ int main(int argc, char **argv)
                         test_reserved);
     qtest_add_func("/smmuv2/regs/cache-lock", test_cache_lock);
     qtest_add_func("/smmuv2/regs/exids", test_exids);
+    qtest_add_func("/smmuv2/regs/indexing", test_indexing);
     qtest_add_func("/smmuv2/regs/vmid16", test_vmid16);
     qtest_add_func("/smmuv2/regs/window", test_window);
     return g_test_run();

@@ -203,7 +203,7 @@ static void setup(void)
 {
     memset(&regs, 0xa5, sizeof(regs));
     memset(regs.idr, 0, sizeof(regs.idr));
-    regs.idr[0] = 0x100;
+    regs.idr[0] = 0x08000100;
     regs.idr[2] = 0x8000;
     regs.options = UINT32_MAX;
     smmuv2_regs_reset(&regs);
@@ -467,7 +467,7 @@ static void test_exids(void)
     g_assert_cmphex(write_ones(GR0, 0x800), ==, 0xffffffff);
 
     setup();
-    regs.idr[0] = 0;
+    regs.idr[0] = 0x08000000;
     regs.cr0 = 0;
     g_assert_cmphex(write_ones(GR0, 0), ==, 0x8ffffdf7);
     g_assert_cmphex(write_ones(GR0, 0xc00) & 0x400, ==, 0);
@@ -482,6 +482,15 @@ static void test_smr_bit_15(void)
     g_assert_cmphex(write_ones(GR0, 0x800), ==, 0xffff7fff);
     regs.cr0 = 8;
     g_assert_cmphex(write_ones(GR0, 0x800), ==, 0xffffffff);
+}
+
+/* Stream indexing: no SMR */
+static void test_sms(void)
+{
+    setup();
+    regs.idr[0] = 0;
+    g_assert_cmphex(write_ones(GR0, 0x800), ==, 0);
+    g_assert_cmphex(write_ones(GR0, 0xc00), ==, 0x3ffffbff);
 }
 
 static void test_vmid16s(void)
@@ -543,6 +552,7 @@ int main(int argc, char **argv)
     g_test_add_func("/smmuv2/regs/storage-is-apart", test_storage_is_apart);
     g_test_add_func("/smmuv2/regs/exids", test_exids);
     g_test_add_func("/smmuv2/regs/smr-bit-15", test_smr_bit_15);
+    g_test_add_func("/smmuv2/regs/sms", test_sms);
     g_test_add_func("/smmuv2/regs/vmid16s", test_vmid16s);
     g_test_add_func("/smmuv2/regs/config-faults", test_config_faults);
     g_test_add_func("/smmuv2/regs/fsynr0-nested-is-a-bit",

@@ -18,6 +18,7 @@
 #define SMCFCFG         BIT(21)
 #define VALID           BIT(31)
 #define EXIDVALID       BIT(10)
+#define SMS             BIT(27)
 #define TYPE(n)         ((n) << 16)
 
 #define USF             BIT(1)
@@ -38,6 +39,7 @@ static SMMUv2Route route(uint16_t sid)
 static void reset(uint32_t cr0)
 {
     memset(&regs, 0, sizeof(regs));
+    regs.idr[0] = SMS;
     regs.cr0 = cr0;
 }
 
@@ -217,6 +219,33 @@ static void test_bit_15_without_exid(void)
     expect_translate(0x1234, 3);
 }
 
+/* IDR0.SMS = 0: the StreamID is the number of the S2CR, SMRs are nothing */
+static void test_indexing(void)
+{
+    reset(USFCFG);
+    regs.idr[0] = 0;
+    for (unsigned n = 0; n < NUM_SMRG; n++) {
+        regs.smr[n] = VALID | 5;
+        regs.s2cr[n] = n % NUM_CB;
+    }
+    for (unsigned sid = 0; sid < 0x10000; sid++) {
+        if (sid < NUM_SMRG) {
+            expect_translate(sid, sid % NUM_CB);
+        } else {
+            expect_fault(sid, USF);
+        }
+    }
+    regs.s2cr[3] = TYPE(1);
+    expect_bypass(3);
+    regs.s2cr[3] = TYPE(2);
+    expect_fault(3, ICF);
+    regs.cr0 = 0;
+    expect_bypass(NUM_SMRG);
+    expect_bypass(0xffff);
+    regs.cr0 = CLIENTPD;
+    expect_bypass(3);
+}
+
 /* ---- Random ---- */
 
 static bool group_matches(uint32_t cr0, uint32_t smr, uint32_t s2cr,
@@ -248,7 +277,10 @@ static SMMUv2Route expected(uint16_t sid, unsigned num_smrg, unsigned num_cb)
         return bypass;
     }
     for (int n = 0; n < num_smrg; n++) {
-        if (group_matches(regs.cr0, regs.smr[n], regs.s2cr[n], sid)) {
+        if (!(regs.idr[0] & SMS)) {
+            matches += n == sid;
+            s2cr = n == sid ? regs.s2cr[n] : s2cr;
+        } else if (group_matches(regs.cr0, regs.smr[n], regs.s2cr[n], sid)) {
             matches++;
             s2cr = regs.s2cr[n];
         }
@@ -289,6 +321,7 @@ static void test_random(void)
         /* Few bits, so that streams and groups meet */
         uint16_t bits = rnd64(&rng) & rnd64(&rng);
 
+        regs.idr[0] = rnd(&rng, 8) ? SMS : 0;
         regs.cr0 = rnd64(&rng);
         if (rnd(&rng, 8)) {
             regs.cr0 &= ~CLIENTPD;
@@ -343,6 +376,7 @@ int main(int argc, char **argv)
     g_test_add_func("/smmuv2/stream/exid", test_exid);
     g_test_add_func("/smmuv2/stream/bit-15-without-exid",
                     test_bit_15_without_exid);
+    g_test_add_func("/smmuv2/stream/indexing", test_indexing);
     g_test_add_func("/smmuv2/stream/random", test_random);
     return g_test_run();
 }
