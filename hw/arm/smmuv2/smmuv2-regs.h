@@ -174,7 +174,7 @@ enum {
 };
 enum {
     S2CR_PRIVCFG_DEFAULT = 0,
-    S2CR_PRIVCFG_DIPAN = 1,         /* data as incoming, fetches unprivileged */
+    S2CR_PRIVCFG_RESERVED = 1,      /* DIPAN where IDR2.DIPANS is set */
     S2CR_PRIVCFG_UNPRIV = 2,
     S2CR_PRIVCFG_PRIV = 3,
 };

@@ -60,16 +60,17 @@ static SMMUv2Route tbu_route(SMMUv2TBU *tbu, uint16_t sid)
     return route;
 }
 
-/* Overrides of S2CR; only reads can be instruction fetches */
+/*
+ * Overrides of S2CR; only reads can be instruction fetches.  Reserved values
+ * mean an instruction and unprivileged (IHI 0062, table 2-4).
+ */
 static void override(const SMMUv2Route *route, SMMUv2Access *access)
 {
     access->inst = !access->write &&
-                   route->instcfg == S2CR_INSTCFG_INSTRUCTION;
-    if (route->privcfg == S2CR_PRIVCFG_PRIV) {
-        access->priv = true;
-    } else if (route->privcfg == S2CR_PRIVCFG_UNPRIV ||
-               (route->privcfg == S2CR_PRIVCFG_DIPAN && access->inst)) {
-        access->priv = false;
+                   (route->instcfg == S2CR_INSTCFG_INSTRUCTION ||
+                    route->instcfg == S2CR_INSTCFG_RESERVED);
+    if (route->privcfg != S2CR_PRIVCFG_DEFAULT) {
+        access->priv = route->privcfg == S2CR_PRIVCFG_PRIV;
     }
 }
 

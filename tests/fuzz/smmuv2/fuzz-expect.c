@@ -173,9 +173,9 @@ Expected expectation(const Machine *m, unsigned master, uint64_t addr,
         expect_global(m, &e, route.gfsr);
         return e;
     }
-    /* PRIVCFG 3: privileged; INSTCFG 3: reads are fetches */
+    /* PRIVCFG 3: privileged; INSTCFG 3 and 1: reads are fetches */
     access.priv = route.privcfg == 3;
-    access.inst = !access.write && route.instcfg == 3;
+    access.inst = !access.write && route.instcfg & 1;
     need = flag == IOMMU_NONE ? 0 :
            1 << ((access.write ? 1 : access.inst ? 2 : 0) + 3 * access.priv);
     cfg = smmuv2_cb_decode(regs, m->tcu.num_cb, route.cb);

@@ -92,11 +92,14 @@ static void test_overrides(void)
         { 0x80, 3 << 24, true, false },
         { 0, 2 << 24, false, false },                   /* UNPRIV */
         { 0x40, 2 << 24, true, true },
+        { 0, 1 << 24, false, false },                   /* reserved: UNPRIV */
+        { 0x40, 1 << 24, true, true },
         /* Instruction fetches, privileged and not; writes are data */
         { 0x40 | 1ull << 54, 3 << 26, false, true },
         { 0x40, 3 << 26, true, true },
         { 0x80 | 1ull << 53, 3 << 26 | 3 << 24, false, false },
         { 0x00, 3 << 26 | 3 << 24, true, true },
+        { 0x40 | 1ull << 54, 1 << 26, false, true },    /* reserved: inst */
         /* Data, said so */
         { 0x40 | 3ull << 53, 2 << 26, true, true },
     };
