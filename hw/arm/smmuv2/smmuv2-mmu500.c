@@ -5,6 +5,10 @@
  * they are storage; but drivers read them back, and from r2p0 on ACR.CACHE_LOCK
  * makes ACTLR read-only until it is cleared (DDI 0517, ACR).
  *
+ * Left out, and reserved: the integration registers, TBUQOS, PER and
+ * TBU_PWR_STATUS of the implementation defined page.  The TLB debug registers
+ * are RAZ/WI.
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 

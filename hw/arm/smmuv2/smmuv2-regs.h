@@ -142,6 +142,11 @@ REG32(TLBGSYNC, 0x070)
 REG32(TLBGSTATUS, 0x074)
     FIELD(TLBGSTATUS, GSACTIVE, 0, 1)
 REG32(TLBIVAH, 0x078)
+/* TLB debug: implementation defined, MMU-500 */
+REG32(DBGRPTRTBU, 0x080)
+REG32(DBGRDATATBU, 0x084)
+REG32(DBGRPTRTCU, 0x088)
+REG32(DBGRDATATCU, 0x08c)
 REG64(TLBIVALH64, 0x0b0)
 REG32(TLBIVMIDS1, 0x0b8)
 REG64(TLBIVAH64, 0x0c0)
@@ -184,6 +189,21 @@ enum {
     S2CR_INSTCFG_DATA = 2,
     S2CR_INSTCFG_INSTRUCTION = 3,
 };
+
+/* Identification of the component: implementation defined, MMU-500 */
+REG32(PIDR4, 0xfd0)
+REG32(PIDR5, 0xfd4)
+REG32(PIDR6, 0xfd8)
+REG32(PIDR7, 0xfdc)
+REG32(PIDR0, 0xfe0)
+REG32(PIDR1, 0xfe4)
+REG32(PIDR2, 0xfe8)
+    FIELD(PIDR2, ARCH, 4, 4)        /* less one: the SMMU architecture */
+REG32(PIDR3, 0xfec)
+REG32(CIDR0, 0xff0)
+REG32(CIDR1, 0xff4)
+REG32(CIDR2, 0xff8)
+REG32(CIDR3, 0xffc)
 
 /* ---- Global Register Space 1 ---- */
 

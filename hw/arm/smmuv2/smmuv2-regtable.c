@@ -3,7 +3,8 @@
  *
  * Names are those of IHI 0062's register summaries, which are in this order,
  * without the prefixes SMMU_, SMMU_s and SMMU_CBn_.  The MMU-500 manual (DDI
- * 0517) has the reset values and the implementation defined ACR and ACTLR.
+ * 0517) has the reset values and what is implementation defined: ACR, ACTLR,
+ * TLB debug (RAZ/WI here), PIDR and CIDR.
  *
  * Left out: the secure registers, address translation operations (IDR0.ATOSNS
  * says so), performance monitors.  They are reserved here.
@@ -24,6 +25,7 @@
 #define KEPT_CB(f)      .store = offsetof(SMMUv2Regs, cb[0].f), \
                         .step = sizeof(SMMUv2BankRegs)
 #define NOT_KEPT        .store = -1
+#define CONSTANT(v)     NOT_KEPT, .reset = (v)
 
 #define GR0(r, sz)      .name = #r, .size = sz, \
                         .frame = SMMUV2_FRAME_GR0, .offset = A_ ## r
@@ -60,6 +62,10 @@ const SMMUv2Reg smmuv2_regs[] = {
     { GR0(TLBGSYNC, 4), NOT_KEPT },
     { GR0(TLBGSTATUS, 4), NOT_KEPT },
     { GR0(TLBIVAH, 4), NOT_KEPT, .effect = SMMUV2_EFFECT_TLBI },
+    { GR0(DBGRPTRTBU, 4), NOT_KEPT },
+    { GR0(DBGRDATATBU, 4), NOT_KEPT },
+    { GR0(DBGRPTRTCU, 4), NOT_KEPT },
+    { GR0(DBGRDATATCU, 4), NOT_KEPT },
     { GR0(TLBIVALH64, 8), KEPT(tlbi_latch), .rw = ALL64,
       .effect = SMMUV2_EFFECT_TLBI },
     { GR0(TLBIVMIDS1, 4), NOT_KEPT, .effect = SMMUV2_EFFECT_TLBI },
@@ -69,6 +75,19 @@ const SMMUv2Reg smmuv2_regs[] = {
       .effect = SMMUV2_EFFECT_STREAM },
     { GR0(S2CR0, 4), KEPT_SMRG(s2cr), .rw = 0x3fffffff,
       .effect = SMMUV2_EFFECT_STREAM },
+
+    { GR0(PIDR4, 4), CONSTANT(0x04) },
+    { GR0(PIDR5, 4), CONSTANT(0) },
+    { GR0(PIDR6, 4), CONSTANT(0) },
+    { GR0(PIDR7, 4), CONSTANT(0) },
+    { GR0(PIDR0, 4), CONSTANT(0x81) },
+    { GR0(PIDR1, 4), CONSTANT(0xb4) },
+    { GR0(PIDR2, 4), CONSTANT(0x1b) },
+    { GR0(PIDR3, 4), CONSTANT(0) },
+    { GR0(CIDR0, 4), CONSTANT(0x0d) },
+    { GR0(CIDR1, 4), CONSTANT(0xf0) },
+    { GR0(CIDR2, 4), CONSTANT(0x05) },
+    { GR0(CIDR3, 4), CONSTANT(0xb1) },
 
     { GR1(CBAR0, 4), KEPT_CB(cbar), .rw = 0x00ffffff,
       .effect = SMMUV2_EFFECT_BANK },
@@ -177,7 +196,7 @@ static void *storage(const SMMUv2Regs *regs, SMMUv2RegRef ref)
 uint64_t smmuv2_reg_read(const SMMUv2Regs *regs, SMMUv2RegRef ref)
 {
     if (ref.reg->store < 0) {
-        return 0;
+        return ref.reg->reset;
     }
     return ref.reg->size == 8 ? *(uint64_t *)storage(regs, ref) :
                                 *(uint32_t *)storage(regs, ref);

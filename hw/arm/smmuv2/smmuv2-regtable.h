@@ -114,7 +114,7 @@ extern const unsigned smmuv2_num_regs;
 SMMUv2RegRef smmuv2_reg_find(SMMUv2Frame frame, unsigned bank, unsigned offset,
                              unsigned num_smrg, unsigned num_cb);
 
-/* The value of a register; 0 for one that is not kept */
+/* The value of a register; its reset value if it is not kept */
 uint64_t smmuv2_reg_read(const SMMUv2Regs *regs, SMMUv2RegRef ref);
 
 /**

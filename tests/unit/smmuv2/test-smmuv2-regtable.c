@@ -3,8 +3,8 @@
  *
  * Every row is compared with a second source: offsets and bits were written
  * down from Linux (drivers/iommu/arm/arm-smmu/arm-smmu.h), from the SMMU-500 of
- * Xilinx's QEMU (hw/misc/arm-smmu.c) and from Cavium's description of the SMMU
- * of ThunderX, as numbers.  Then each row is driven: reset, bits that a write
+ * Xilinx's QEMU (hw/misc/arm-smmu.c), from Cavium's description of the SMMU of
+ * ThunderX and from IHI 0062D, as numbers.  Then each row is driven: reset, bits that a write
  * reaches, ones that a one clears, halves, and what is not there.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -45,11 +45,25 @@ static const struct {
     { GR0, 0x068, 4 }, { GR0, 0x06c, 4 },       /* TLBIALLNSNH, TLBIALLH */
     { GR0, 0x070, 4 }, { GR0, 0x074, 4 },       /* TLBGSYNC, TLBGSTATUS */
     { GR0, 0x078, 4 },                                  /* TLBIVAH */
+    { GR0, 0x080, 4 }, { GR0, 0x084, 4 },       /* DBGR{PTR,DATA}TBU */
+    { GR0, 0x088, 4 }, { GR0, 0x08c, 4 },       /* DBGR{PTR,DATA}TCU */
     { GR0, 0x0b0, 8, 0, 0, ALL },                       /* TLBIVALH64 */
     { GR0, 0x0b8, 4 },                                  /* TLBIVMIDS1 */
     { GR0, 0x0c0, 8, 0, 0, ALL },                       /* TLBIVAH64 */
     { GR0, 0x800, 4, SMRG, 0, 0xffffffff },             /* SMR */
     { GR0, 0xc00, 4, SMRG, 0, 0x3fffffff },             /* S2CR */
+    { GR0, 0xfd0, 4, 0, 0x04 },                         /* PIDR4 */
+    { GR0, 0xfd4, 4, 0, 0x00 },                         /* PIDR5 */
+    { GR0, 0xfd8, 4, 0, 0x00 },                         /* PIDR6 */
+    { GR0, 0xfdc, 4, 0, 0x00 },                         /* PIDR7 */
+    { GR0, 0xfe0, 4, 0, 0x81 },                         /* PIDR0 */
+    { GR0, 0xfe4, 4, 0, 0xb4 },                         /* PIDR1 */
+    { GR0, 0xfe8, 4, 0, 0x1b },                         /* PIDR2 */
+    { GR0, 0xfec, 4, 0, 0x00 },                         /* PIDR3 */
+    { GR0, 0xff0, 4, 0, 0x0d },                         /* CIDR0 */
+    { GR0, 0xff4, 4, 0, 0xf0 },                         /* CIDR1 */
+    { GR0, 0xff8, 4, 0, 0x05 },                         /* CIDR2 */
+    { GR0, 0xffc, 4, 0, 0xb1 },                         /* CIDR3 */
     { GR1, 0x000, 4, SMMUV2_PER_CB, 0, 0x00ffffff },    /* CBAR */
     { GR1, 0x400, 4, SMMUV2_PER_CB, 0, 0xffffffff },    /* CBFRSYNRA */
     { GR1, 0x800, 4, SMMUV2_PER_CB, 0, 0xffff0007 },    /* CBA2R */
@@ -340,7 +354,7 @@ static uint64_t after(int row, const SMMUv2Reg *reg, uint64_t old,
     uint64_t result = 0;
 
     if (reg->store < 0) {
-        return 0;
+        return rows[row].reset;
     }
     for (int bit = 0; bit < 8 * rows[row].size; bit++) {
         uint64_t b = 1ull << bit;
@@ -514,6 +528,14 @@ static void test_config_faults(void)
     g_assert_cmphex(write_ones(GR0, 0) & 0x30, ==, 0);
 }
 
+/* Drivers took the version of the architecture from PIDR2: 1 is SMMUv2 */
+static void test_pidr2(void)
+{
+    g_assert_cmphex(R_PIDR2_ARCH_MASK, ==, 0xf0);
+    g_assert_cmphex(FIELD_EX32(smmuv2_reg_read(&regs, find(GR0, 0, 0xfe8)),
+                               PIDR2, ARCH), ==, 1);
+}
+
 /* FSYNR0[2] is NESTED: the stage 2 fault came by way of stage 1 */
 static void test_fsynr0_nested_is_a_bit(void)
 {
@@ -555,6 +577,7 @@ int main(int argc, char **argv)
     g_test_add_func("/smmuv2/regs/sms", test_sms);
     g_test_add_func("/smmuv2/regs/vmid16s", test_vmid16s);
     g_test_add_func("/smmuv2/regs/config-faults", test_config_faults);
+    g_test_add_func("/smmuv2/regs/pidr2", test_pidr2);
     g_test_add_func("/smmuv2/regs/fsynr0-nested-is-a-bit",
                     test_fsynr0_nested_is_a_bit);
     g_test_add_func("/smmuv2/regs/cache-lock", test_cache_lock);
