@@ -8,6 +8,33 @@
 #include "qapi/visitor.h"
 #include "smmuv2-counters.h"
 
+__thread unsigned smmuv2_stripe;
+
+unsigned smmuv2_new_stripe(void)
+{
+    static unsigned threads;
+
+    smmuv2_stripe = qatomic_fetch_inc(&threads) % SMMUV2_STRIPES + 1;
+    return smmuv2_stripe;
+}
+
+uint64_t smmuv2_fast_count(const SMMUv2FastCount *counter)
+{
+    uint64_t sum = 0;
+
+    for (int i = 0; i < SMMUV2_STRIPES; i++) {
+        sum += qatomic_read_u64(&counter->stripe[i].n);
+    }
+    return sum;
+}
+
+void smmuv2_fast_count_reset(SMMUv2FastCount *counter)
+{
+    for (int i = 0; i < SMMUV2_STRIPES; i++) {
+        qatomic_set_u64(&counter->stripe[i].n, 0);
+    }
+}
+
 static void get_counter(Object *obj, Visitor *v, const char *name,
                         void *opaque, Error **errp)
 {

@@ -43,7 +43,7 @@ static SMMUv2Route route_unpack(uint64_t word)
     };
 }
 
-static SMMUv2Route tbu_route(SMMUv2TBU *tbu, uint16_t sid)
+static inline SMMUv2Route tbu_route(SMMUv2TBU *tbu, uint16_t sid)
 {
     uint32_t gen = qatomic_load_acquire(&tbu->tcu->stream_gen);
     uint64_t word = qatomic_read_u64(&tbu->route);
@@ -60,98 +60,118 @@ static SMMUv2Route tbu_route(SMMUv2TBU *tbu, uint16_t sid)
     return route;
 }
 
-/*
- * Overrides of S2CR; only reads can be instruction fetches.  Reserved values
- * mean an instruction and unprivileged (IHI 0062, table 2-4).
- */
-static void override(const SMMUv2Route *route, SMMUv2Access *access)
+/* Overrides of S2CR; only reads can be instruction fetches */
+static inline bool privileged(const SMMUv2Route *route)
 {
-    access->inst = !access->write &&
-                   (route->instcfg == S2CR_INSTCFG_INSTRUCTION ||
-                    route->instcfg == S2CR_INSTCFG_RESERVED);
-    if (route->privcfg != S2CR_PRIVCFG_DEFAULT) {
-        access->priv = route->privcfg == S2CR_PRIVCFG_PRIV;
-    }
+    return route->privcfg == S2CR_PRIVCFG_PRIV;
 }
 
-static IOMMUAccessFlags allowed(uint8_t perm, const SMMUv2Access *access)
+static inline bool instruction(const SMMUv2Route *route, bool write)
 {
-    uint8_t r = smmuv2_perm_needed(false, access->priv, access->inst);
-    uint8_t w = smmuv2_perm_needed(true, access->priv, false);
+    return !write && (route->instcfg == S2CR_INSTCFG_INSTRUCTION ||
+                      route->instcfg == S2CR_INSTCFG_RESERVED);
+}
 
-    return IOMMU_ACCESS_FLAG(perm & r, perm & w);
+static inline uint8_t needed(const SMMUv2Route *route, bool write)
+{
+    return smmuv2_perm_needed(write, privileged(route),
+                              instruction(route, write));
+}
+
+static inline IOMMUTLBEntry mapped(const SMMUv2TBU *tbu,
+                                   const SMMUv2Route *route, hwaddr addr,
+                                   const SMMUv2Mapping *map)
+{
+    uint64_t mask = MAKE_64BIT_MASK(0, map->shift);
+    bool r = map->perm & needed(route, false);
+    bool w = map->perm & needed(route, true);
+
+    return (IOMMUTLBEntry) {
+        .target_as = tbu->tcu->as,
+        .iova = addr & ~mask,
+        .translated_addr = map->out,
+        .addr_mask = mask,
+        .perm = IOMMU_ACCESS_FLAG(r, w),
+    };
+}
+
+/* All that the micro TLB does not have */
+static IOMMUTLBEntry __attribute__((noinline))
+tbu_miss(SMMUv2TBU *tbu, SMMUv2Route route, uint16_t stream_id, hwaddr addr,
+         IOMMUAccessFlags flag)
+{
+    bool write = flag & IOMMU_WO;
+    SMMUv2Access access = {
+        .addr = addr,
+        .stream_id = stream_id,
+        .write = write,
+        .priv = privileged(&route),
+        .inst = instruction(&route, write),
+        .probe = flag == IOMMU_NONE,
+        .refusal = &tbu->refusal,
+    };
+    IOMMUTLBEntry entry = {
+        .target_as = tbu->tcu->as,
+        .iova = addr & ~0xfffull,
+        .translated_addr = addr & ~0xfffull,
+        .addr_mask = 0xfff,
+        .perm = IOMMU_NONE,
+    };
+    SMMUv2Response response;
+    SMMUv2Mapping map;
+
+    switch (route.kind) {
+    case SMMUV2_ROUTE_BYPASS:
+        smmuv2_count_fast(&tbu->bypasses);
+        entry.perm = IOMMU_RW;
+        return entry;
+    case SMMUV2_ROUTE_FAULT:
+        smmuv2_count(&tbu->blocked);
+        response = smmuv2_tcu_global_fault(tbu->tcu, route.gfsr, &access);
+        break;
+    default:
+        smmuv2_count(&tbu->misses);
+        response = smmuv2_tcu_translate(tbu->tcu, route.cb, &access,
+                                        &tbu->listener, &map);
+        break;
+    }
+
+    if (response == SMMUV2_OK) {
+        return mapped(tbu, &route, addr, &map);
+    }
+    smmuv2_count(&tbu->faults);
+    if (response == SMMUV2_RAZ_WI) {
+        /*
+         * Any address there does; this one is no RAM in any other space,
+         * for those who do not look at target_as (vhost).
+         */
+        entry.target_as = tbu->raz;
+        entry.translated_addr = ~0xfffull;
+        entry.perm = IOMMU_RW;
+    }
+    return entry;
 }
 
 static IOMMUTLBEntry tbu_translate(IOMMUMemoryRegion *mr, hwaddr addr,
                                    IOMMUAccessFlags flag, int iommu_idx)
 {
     SMMUv2TBU *tbu = container_of(mr, SMMUv2TBU, parent_obj);
-    SMMUv2TCU *tcu = tbu->tcu;
-    SMMUv2Access access = {
-        .addr = addr,
-        .stream_id = tbu->ops->stream_id(tbu),
-        .write = flag & IOMMU_WO,
-        .probe = flag == IOMMU_NONE,
-        .refusal = &tbu->refusal,
-    };
-    IOMMUTLBEntry entry = {
-        .target_as = tcu->as,
-        .iova = addr & ~0xfffull,
-        .translated_addr = addr & ~0xfffull,
-        .addr_mask = 0xfff,
-        .perm = IOMMU_NONE,
-    };
-    SMMUv2Route route = tbu_route(tbu, access.stream_id);
-    SMMUv2Response response;
+    uint16_t stream_id = tbu->ops->stream_id(tbu);
+    SMMUv2Route route = tbu_route(tbu, stream_id);
     SMMUv2Mapping map;
-    uint64_t ctx, key, mask;
+    uint64_t ctx, key;
 
-    smmuv2_count(&tbu->translations);
-    override(&route, &access);
-
-    switch (route.kind) {
-    case SMMUV2_ROUTE_BYPASS:
-        entry.perm = IOMMU_RW;
-        return entry;
-    case SMMUV2_ROUTE_FAULT:
-        response = smmuv2_tcu_global_fault(tcu, route.gfsr, &access);
-        break;
-    default:
-        ctx = qatomic_read_u64(&tcu->bank[route.cb].ctx);
+    if (likely(route.kind == SMMUV2_ROUTE_TRANSLATE)) {
+        ctx = qatomic_read_u64(&tbu->tcu->bank[route.cb].ctx);
         if (smmuv2_tlb_key(addr, &key) &&
             smmuv2_tlb_lookup(&tbu->utlb, ctx, key, &map) &&
-            (access.probe ||
-             map.perm & smmuv2_perm_needed(access.write, access.priv,
-                                           access.inst))) {
-            smmuv2_count(&tbu->hits);
-            response = SMMUV2_OK;
-        } else {
-            smmuv2_count(&tbu->misses);
-            response = smmuv2_tcu_translate(tcu, route.cb, &access, &tbu->utlb,
-                                            &map);
-        }
-        break;
-    }
-
-    if (response == SMMUV2_OK) {
-        mask = MAKE_64BIT_MASK(0, map.shift);
-        entry.iova = addr & ~mask;
-        entry.translated_addr = map.out;
-        entry.addr_mask = mask;
-        entry.perm = allowed(map.perm, &access);
-    } else {
-        smmuv2_count(&tbu->faults);
-        if (response == SMMUV2_RAZ_WI) {
-            /*
-             * Any address there does; this one is no RAM in any other space,
-             * for those who do not look at target_as (vhost).
-             */
-            entry.target_as = tbu->raz;
-            entry.translated_addr = ~0xfffull;
-            entry.perm = IOMMU_RW;
+            (map.perm & needed(&route, flag & IOMMU_WO) ||
+             flag == IOMMU_NONE)) {
+            smmuv2_count_fast(&tbu->hits);
+            return mapped(tbu, &route, addr, &map);
         }
     }
-    return entry;
+    return tbu_miss(tbu, route, stream_id, addr, flag);
 }
 
 static int tbu_notify_flag_changed(IOMMUMemoryRegion *mr,
@@ -168,7 +188,10 @@ static int tbu_notify_flag_changed(IOMMUMemoryRegion *mr,
                           "bypass_iommu=on.\n");
         return -EINVAL;
     }
-    tbu->notifying = new != IOMMU_NOTIFIER_NONE;
+    if (tbu->notifying != (new != IOMMU_NOTIFIER_NONE)) {
+        tbu->notifying = !tbu->notifying;
+        smmuv2_tcu_set_notifying(tbu->tcu, &tbu->listener, tbu->notifying);
+    }
     return 0;
 }
 
@@ -190,9 +213,6 @@ static void tbu_invalidated(SMMUv2Listener *listener,
     SMMUv2Route route;
     hwaddr last;
 
-    if (!tbu->notifying) {
-        return;
-    }
     if (!inv->streams) {
         route = tbu_route(tbu, tbu->ops->stream_id(tbu));
         if (route.kind != SMMUV2_ROUTE_TRANSLATE ||
@@ -253,7 +273,15 @@ SMMUv2TBU *smmuv2_tbu_new(Object *owner, SMMUv2TCU *tcu, AddressSpace *raz,
 
 void smmuv2_tbu_reset(SMMUv2TBU *tbu)
 {
-    tbu->translations = tbu->hits = tbu->misses = tbu->faults = 0;
+    smmuv2_fast_count_reset(&tbu->hits);
+    smmuv2_fast_count_reset(&tbu->bypasses);
+    tbu->misses = tbu->blocked = tbu->faults = 0;
+}
+
+uint64_t smmuv2_tbu_translations(SMMUv2TBU *tbu)
+{
+    return smmuv2_fast_count(&tbu->hits) + smmuv2_fast_count(&tbu->bypasses) +
+           qatomic_read_u64(&tbu->misses) + qatomic_read_u64(&tbu->blocked);
 }
 
 /* ---- What people see: the properties of a TBU ---- */
@@ -309,6 +337,22 @@ static void get_context_bank(Object *obj, Visitor *v, const char *name,
     visit_type_int16(v, name, &cb, errp);
 }
 
+static void get_translations(Object *obj, Visitor *v, const char *name,
+                             void *opaque, Error **errp)
+{
+    uint64_t n = smmuv2_tbu_translations(ARM_SMMUV2_TBU(obj));
+
+    visit_type_uint64(v, name, &n, errp);
+}
+
+static void get_hits(Object *obj, Visitor *v, const char *name, void *opaque,
+                     Error **errp)
+{
+    uint64_t n = smmuv2_fast_count(&ARM_SMMUV2_TBU(obj)->hits);
+
+    visit_type_uint64(v, name, &n, errp);
+}
+
 static void tbu_finalize(Object *obj)
 {
     SMMUv2TBU *tbu = ARM_SMMUV2_TBU(obj);
@@ -320,13 +364,10 @@ static void tbu_finalize(Object *obj)
 static void tbu_class_init(ObjectClass *oc, void *data)
 {
     static const SMMUv2CounterProperty counters[] = {
-        { "translations", "translations asked for",
-          offsetof(SMMUv2TBU, translations) },
-        { "hits", "of those, found in the micro TLB",
-          offsetof(SMMUv2TBU, hits) },
-        { "misses", "of those, passed on to the TCU",
+        { "misses", "of the translations, passed on to the TCU",
           offsetof(SMMUv2TBU, misses) },
-        { "faults", "of those, refused", offsetof(SMMUv2TBU, faults) },
+        { "faults", "of the translations, refused",
+          offsetof(SMMUv2TBU, faults) },
     };
     IOMMUMemoryRegionClass *imrc = IOMMU_MEMORY_REGION_CLASS(oc);
 
@@ -349,6 +390,14 @@ static void tbu_class_init(ObjectClass *oc, void *data)
                               NULL, NULL, NULL);
     object_class_property_set_description(oc, "context-bank",
         "the context bank that serves it, or -1");
+    object_class_property_add(oc, "translations", "uint64", get_translations,
+                              NULL, NULL, NULL);
+    object_class_property_set_description(oc, "translations",
+                                          "translations asked for");
+    object_class_property_add(oc, "hits", "uint64", get_hits, NULL, NULL,
+                              NULL);
+    object_class_property_set_description(oc, "hits",
+        "of the translations, found in the micro TLB");
     smmuv2_add_counters(oc, counters, ARRAY_SIZE(counters));
 }
 

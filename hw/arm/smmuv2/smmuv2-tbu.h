@@ -41,8 +41,9 @@ struct SMMUv2TBU {
     bool notifying;             /* somebody caches our translations */
     SMMUv2Refusal refusal;
 
-    /* Statistics since reset */
-    SMMUv2Count translations, hits, misses, faults;
+    /* Statistics since reset; translations are the sum of the first four */
+    SMMUv2FastCount hits, bypasses;
+    SMMUv2Count misses, blocked, faults;
 };
 
 /**
@@ -59,6 +60,9 @@ SMMUv2TBU *smmuv2_tbu_new(Object *owner, SMMUv2TCU *tcu, AddressSpace *raz,
                           uint32_t utlb_entries, const char *name,
                           const SMMUv2MasterOps *ops, void *bus,
                           uint8_t devfn);
+
+/* Translations that the master asked for since reset */
+uint64_t smmuv2_tbu_translations(SMMUv2TBU *tbu);
 
 /* Statistics back to zero */
 void smmuv2_tbu_reset(SMMUv2TBU *tbu);

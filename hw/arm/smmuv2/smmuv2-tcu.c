@@ -2,11 +2,13 @@
  * Arm SMMUv2 translation control unit
  *
  * Life of a translation: a TBU that misses asks for an address in a context
- * bank.  The TCU takes a copy of the bank's configuration, looks in the macro
- * TLB, else walks: stage 1, stage 2, or stage 1 with each table access and the
- * result going through stage 2.  Then it checks that the access is permitted
- * and fills both TLBs, unless an invalidation has come meanwhile: the tables
- * were read without the lock and what was read may be what had to go.
+ * bank.  The TCU looks in the macro TLB, else takes a copy of the bank's
+ * configuration and walks: stage 1, stage 2, or stage 1 with each table access
+ * and the result going through stage 2.  A walk starts at the last-level table
+ * if that is known; a fault is never decided by what was cached, but by a walk
+ * from the root.  Then the access is checked and the TLBs are filled, unless an
+ * invalidation has come meanwhile: the tables were read without the lock and
+ * what was read may be what had to go.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -17,16 +19,23 @@
 #include "smmuv2-tcu.h"
 #include "trace.h"
 
+/* Tables: a thousand reach 2 GiB in pages of 4 KiB */
+#define TABLE_ENTRIES   1024
+
 void smmuv2_tcu_init(SMMUv2TCU *tcu, uint32_t num_entries)
 {
     qemu_mutex_init(&tcu->lock);
     smmuv2_tlb_init(&tcu->tlb, num_entries);
+    smmuv2_tlb_init(&tcu->tables, TABLE_ENTRIES);
     QLIST_INIT(&tcu->listeners);
+    QLIST_INIT(&tcu->filled);
+    QLIST_INIT(&tcu->notifying);
 }
 
 void smmuv2_tcu_destroy(SMMUv2TCU *tcu)
 {
     smmuv2_tlb_destroy(&tcu->tlb);
+    smmuv2_tlb_destroy(&tcu->tables);
     qemu_mutex_destroy(&tcu->lock);
 }
 
@@ -36,14 +45,28 @@ void smmuv2_tcu_listen(SMMUv2TCU *tcu, SMMUv2Listener *listener)
     QLIST_INSERT_HEAD(&tcu->listeners, listener, next);
 }
 
+void smmuv2_tcu_set_notifying(SMMUv2TCU *tcu, SMMUv2Listener *listener,
+                              bool notifying)
+{
+    QEMU_LOCK_GUARD(&tcu->lock);
+    if (notifying) {
+        QLIST_INSERT_HEAD(&tcu->notifying, listener, next_notifying);
+        /* Who listens is told whether or not anything is cached here */
+        bitmap_set(tcu->live, 0, tcu->num_cb);
+    } else {
+        QLIST_REMOVE(listener, next_notifying);
+    }
+}
+
 void smmuv2_tcu_notify(SMMUv2TCU *tcu, const SMMUv2Invalidation *inv)
 {
     SMMUv2Listener *l;
 
-    if (!inv->streams && bitmap_empty(inv->banks, SMMUV2_MAX_CB)) {
+    if (QLIST_EMPTY(&tcu->notifying) ||
+        (!inv->streams && bitmap_empty(inv->banks, SMMUV2_MAX_CB))) {
         return;
     }
-    QLIST_FOREACH(l, &tcu->listeners, next) {
+    QLIST_FOREACH(l, &tcu->notifying, next_notifying) {
         l->invalidated(l, inv);
     }
 }
@@ -56,28 +79,39 @@ void smmuv2_tcu_drop_bank(SMMUv2TCU *tcu, unsigned cb,
     SMMUv2Bank *bank = &tcu->bank[cb];
 
     qatomic_set_u64(&bank->ctx, ++tcu->last_ctx);
+    bank->tables_ctx = ++tcu->last_ctx;
+    if (QLIST_EMPTY(&tcu->notifying)) {
+        clear_bit(cb, tcu->live);
+    }
     bank->has_global = bank->has_pieces = false;
     set_bit(cb, inv->banks);
     inv->size = 0;
 }
 
-void smmuv2_tcu_drop_addr(SMMUv2TCU *tcu, unsigned cb, uint64_t addr,
+void smmuv2_tcu_drop_addr(SMMUv2TCU *tcu, unsigned cb, uint64_t addr, bool leaf,
                           SMMUv2Invalidation *inv)
 {
-    uint64_t ctx = tcu->bank[cb].ctx, key;
+    SMMUv2Bank *bank = &tcu->bank[cb];
+    uint64_t key;
     SMMUv2Listener *l;
 
-    if (tcu->bank[cb].has_pieces) {
+    if (bank->has_pieces) {
         /* The address stands for its whole block, wherever the pieces are */
         smmuv2_tcu_drop_bank(tcu, cb, inv);
         return;
     }
     smmuv2_tlb_key(addr, &key);
-    tcu->inval_gen++;
-    smmuv2_tlb_invalidate_addr(&tcu->tlb, ctx, key);
-    QLIST_FOREACH(l, &tcu->listeners, next) {
-        smmuv2_tlb_invalidate_addr(l->utlb, ctx, key);
+    if (!leaf) {
+        bank->tables_ctx = ++tcu->last_ctx;
     }
+    smmuv2_tlb_invalidate_addr(&tcu->tlb, bank->ctx, key);
+    QLIST_FOREACH(l, &tcu->filled, next_filled) {
+        if (test_bit(cb, l->banks)) {
+            smmuv2_tlb_invalidate_addr(l->utlb, bank->ctx, key);
+        }
+    }
+    /* Last: who sees the new number cannot find the old entries */
+    qatomic_store_release(&tcu->inval_gen, tcu->inval_gen + 1);
     set_bit(cb, inv->banks);
 }
 
@@ -126,6 +160,7 @@ void smmuv2_tcu_reload(SMMUv2TCU *tcu)
     WITH_QEMU_LOCK_GUARD(&tcu->lock) {
         smmuv2_tcu_banks_changed(tcu, &inv);
         smmuv2_tlb_invalidate_all(&tcu->tlb);
+        smmuv2_tlb_invalidate_all(&tcu->tables);
         QLIST_FOREACH(l, &tcu->listeners, next) {
             smmuv2_tlb_invalidate_all(l->utlb);
         }
@@ -172,10 +207,53 @@ SMMUv2Response smmuv2_tcu_global_fault(SMMUv2TCU *tcu, uint32_t gfsr,
 
 /* ---- Walks ---- */
 
+/* An entry that a walk found: to be inserted if it is not stale by then */
+typedef struct Fill {
+    SMMUv2TLB *tlb;
+    uint64_t ctx;
+    SMMUv2Mapping map;
+} Fill;
+
 typedef struct Walk {
+    SMMUv2TCU *tcu;
     AddressSpace *as;
     const SMMUv2BankConfig *cfg;
+    uint64_t tables_ctx;        /* numbers of the stages that there are */
+    uint64_t s2_ctx, s2_tables_ctx;
+    bool cached;                /* the input address has a key */
+    bool fresh;                 /* without what was cached before */
+    bool used_cache;
+    unsigned num_fills;
+    Fill fills[8];              /* what there is no room for is not kept */
 } Walk;
+
+static void add_fill(Walk *w, SMMUv2TLB *tlb, uint64_t ctx,
+                     const SMMUv2Mapping *map)
+{
+    if (w->num_fills < ARRAY_SIZE(w->fills)) {
+        w->fills[w->num_fills++] = (Fill) { tlb, ctx, *map };
+    }
+}
+
+/* Look up what was found a moment ago in the same walk, or is cached */
+static bool find(Walk *w, const SMMUv2TLB *tlb, uint64_t ctx, uint64_t key,
+                 SMMUv2Mapping *map)
+{
+    for (unsigned i = 0; i < w->num_fills; i++) {
+        const Fill *f = &w->fills[i];
+
+        if (f->tlb == tlb && f->ctx == ctx &&
+            f->map.in == (key & ~MAKE_64BIT_MASK(0, f->map.shift))) {
+            *map = f->map;
+            return true;
+        }
+    }
+    if (w->fresh || !smmuv2_tlb_lookup(tlb, ctx, key, map)) {
+        return false;
+    }
+    w->used_cache = true;
+    return true;
+}
 
 static bool read_physical(void *opaque, uint64_t addr, bool big_endian,
                           uint64_t *value, SMMUv2WalkFault *fault)
@@ -190,21 +268,73 @@ static bool read_physical(void *opaque, uint64_t addr, bool big_endian,
     return res == MEMTX_OK;
 }
 
-/* Stage 2 of @ipa for an access that needs @perm */
+static bool permits(const SMMUv2StageConfig *cfg, const SMMUv2Mapping *map,
+                    uint64_t addr, uint8_t perm, SMMUv2WalkFault *fault)
+{
+    if (!(perm & ~map->perm)) {
+        return true;
+    }
+    *fault = (SMMUv2WalkFault) {
+        .kind = SMMUV2_FAULT_PERMISSION,
+        .stage = cfg->stage,
+        .level = map->level,
+        .ipa = cfg->stage == 2 ? addr : 0,
+    };
+    return false;
+}
+
+/*
+ * One stage, for an access that needs @perm, from the table that is known for
+ * @addr or else from the root
+ */
+static bool walk_stage(Walk *w, const SMMUv2StageConfig *cfg, uint64_t ctx,
+                       bool cached, uint64_t addr, uint8_t perm,
+                       SMMUv2ReadDescriptor *read, SMMUv2Mapping *map,
+                       SMMUv2WalkFault *fault)
+{
+    SMMUv2TLB *tables = &w->tcu->tables;
+    SMMUv2LastTable last = { 0 };
+    SMMUv2Mapping table;
+    bool known = false;
+    uint64_t key;
+
+    cached &= smmuv2_tlb_key(addr, &key);
+    if (cached && find(w, tables, ctx, key, &table)) {
+        known = true;
+        last = (SMMUv2LastTable) { table.out, table.shift, table.perm };
+    }
+    if (!smmuv2_walk_lpae_from(cfg, addr, &last, read, w, map, fault)) {
+        return false;
+    }
+    if (cached && last.shift && !known) {
+        table = (SMMUv2Mapping) {
+            .in = key & ~MAKE_64BIT_MASK(0, last.shift),
+            .out = last.addr,
+            .shift = last.shift,
+            .perm = last.limits,
+        };
+        add_fill(w, tables, ctx, &table);
+    }
+    return permits(cfg, map, addr, perm, fault);
+}
+
+/* Stage 2 of @ipa for an access that needs @perm, in a nested walk */
 static bool walk_s2(Walk *w, uint64_t ipa, uint8_t perm, SMMUv2Mapping *map,
                     SMMUv2WalkFault *fault)
 {
-    if (!smmuv2_walk_lpae(&w->cfg->s2, ipa, read_physical, w, map, fault)) {
+    const SMMUv2StageConfig *cfg = &w->cfg->s2;
+    uint64_t key;
+    bool cached = smmuv2_tlb_key(ipa, &key);
+
+    if (cached && find(w, &w->tcu->tlb, w->s2_ctx, key, map)) {
+        return permits(cfg, map, ipa, perm, fault);
+    }
+    if (!walk_stage(w, cfg, w->s2_tables_ctx, true, ipa, perm, read_physical,
+                    map, fault)) {
         return false;
     }
-    if (perm & ~map->perm) {
-        *fault = (SMMUv2WalkFault) {
-            .kind = SMMUV2_FAULT_PERMISSION,
-            .stage = 2,
-            .level = map->level,
-            .ipa = ipa,
-        };
-        return false;
+    if (cached) {
+        add_fill(w, &w->tcu->tlb, w->s2_ctx, map);
     }
     return true;
 }
@@ -275,20 +405,11 @@ static bool walk(Walk *w, uint64_t addr, uint8_t perm, SMMUv2Mapping *map,
                     addr, map, fault);
     }
     if (!s1) {
-        return walk_s2(w, addr, perm, map, fault);
+        return walk_stage(w, &cfg->s2, w->s2_tables_ctx, w->cached, addr, perm,
+                          read_physical, map, fault);
     }
-    if (!smmuv2_walk_lpae(&cfg->s1, addr,
-                          s2 ? read_intermediate : read_physical, w,
-                          map, fault)) {
-        return false;
-    }
-    /* Stage 1 denies before stage 2 is asked */
-    if (perm & ~map->perm) {
-        *fault = (SMMUv2WalkFault) {
-            .kind = SMMUV2_FAULT_PERMISSION,
-            .stage = 1,
-            .level = map->level,
-        };
+    if (!walk_stage(w, &cfg->s1, w->tables_ctx, w->cached, addr, perm,
+                    s2 ? read_intermediate : read_physical, map, fault)) {
         return false;
     }
     if (s2) {
@@ -335,23 +456,83 @@ static bool cacheable(const SMMUv2BankConfig *cfg, uint64_t key)
     return !cfg->has_s1 || sep == SMMUV2_UPSTREAM_BITS - 1 || !(key >> sep);
 }
 
+/* With the lock held */
+static void fill_utlb(SMMUv2TCU *tcu, unsigned cb, SMMUv2Listener *l,
+                      uint64_t ctx, const SMMUv2Mapping *map)
+{
+    if (!l->filled) {
+        l->filled = true;
+        QLIST_INSERT_HEAD(&tcu->filled, l, next_filled);
+    }
+    set_bit(cb, l->banks);
+    smmuv2_tlb_insert(l->utlb, ctx, map);
+}
+
+/* From the macro TLB, if it has what permits the access */
+static bool translate_cached(SMMUv2TCU *tcu, unsigned cb,
+                             const SMMUv2Access *access, uint8_t perm,
+                             SMMUv2Listener *l, SMMUv2Mapping *map)
+{
+    /* In this order: see smmuv2_tcu_drop_addr() */
+    uint32_t gen = qatomic_load_acquire(&tcu->inval_gen);
+    uint64_t ctx = qatomic_read_u64(&tcu->bank[cb].ctx), key;
+
+    if (!smmuv2_tlb_key(access->addr, &key) ||
+        !smmuv2_tlb_lookup(&tcu->tlb, ctx, key, map) || perm & ~map->perm) {
+        return false;
+    }
+    QEMU_LOCK_GUARD(&tcu->lock);
+    smmuv2_count(&tcu->tlb_hits);
+    if (gen == tcu->inval_gen) {
+        fill_utlb(tcu, cb, l, ctx, map);
+    }
+    return true;
+}
+
 SMMUv2Response smmuv2_tcu_translate(SMMUv2TCU *tcu, unsigned cb,
                                     const SMMUv2Access *access,
-                                    SMMUv2TLB *utlb, SMMUv2Mapping *map)
+                                    SMMUv2Listener *l, SMMUv2Mapping *map)
 {
     uint8_t perm = access->probe ? 0 :
                    smmuv2_perm_needed(access->write, access->priv,
                                       access->inst);
+    SMMUv2Bank *bank = &tcu->bank[cb];
     SMMUv2BankConfig cfg;
     SMMUv2WalkFault fault;
-    Walk w = { .as = tcu->as, .cfg = &cfg };
-    uint64_t ctx, gen, key;
-    bool cached, hit = false, pieces = false;
+    Walk w;
+    uint64_t ctx, key;
+    uint32_t gen;
+    bool pieces = false;
+
+    if (translate_cached(tcu, cb, access, perm, l, map)) {
+        trace_smmuv2_translate(access->stream_id, cb, access->addr, map->out,
+                               map->shift, map->perm, map->attrs.memattr,
+                               true);
+        return SMMUV2_OK;
+    }
 
     WITH_QEMU_LOCK_GUARD(&tcu->lock) {
-        cfg = tcu->bank[cb].cfg;
-        ctx = tcu->bank[cb].ctx;
+        cfg = bank->cfg;
+        ctx = bank->ctx;
         gen = tcu->inval_gen;
+        w.tcu = tcu;
+        w.as = tcu->as;
+        w.cfg = &cfg;
+        w.tables_ctx = bank->tables_ctx;
+        w.s2_ctx = tcu->bank[cfg.s2_bank].ctx;
+        w.s2_tables_ctx = tcu->bank[cfg.s2_bank].tables_ctx;
+        w.fresh = w.used_cache = false;
+        w.num_fills = 0;
+        w.cached = smmuv2_tlb_key(access->addr, &key) && cacheable(&cfg, key);
+        /* From here on, so that an invalidation does not pass the walk by */
+        set_bit(cb, tcu->live);
+        set_bit(cfg.s2_bank, tcu->live);
+        if (cfg.valid) {
+            smmuv2_count(&tcu->walks);
+            if (w.cached) {
+                smmuv2_count(&tcu->tlb_misses);
+            }
+        }
     }
     if (!cfg.valid) {
         qemu_log_mask(LOG_GUEST_ERROR,
@@ -361,30 +542,27 @@ SMMUv2Response smmuv2_tcu_translate(SMMUv2TCU *tcu, unsigned cb,
         return smmuv2_tcu_global_fault(tcu, R_GFSR_ICF_MASK, access);
     }
 
-    cached = smmuv2_tlb_key(access->addr, &key) && cacheable(&cfg, key);
-    if (cached) {
-        hit = smmuv2_tlb_lookup(&tcu->tlb, ctx, key, map) &&
-              !(perm & ~map->perm);
-        smmuv2_count(hit ? &tcu->tlb_hits : &tcu->tlb_misses);
-    }
-    if (!hit) {
-        smmuv2_count(&tcu->walks);
-        if (!walk(&w, access->addr, perm, map, &pieces, &fault)) {
+    while (!walk(&w, access->addr, perm, map, &pieces, &fault)) {
+        if (!w.used_cache || w.fresh) {
             return context_fault(tcu, cb, &cfg, access, &fault);
         }
+        w.fresh = true;
+        w.num_fills = 0;
     }
     trace_smmuv2_translate(access->stream_id, cb, access->addr, map->out,
-                           map->shift, map->perm, map->attrs.memattr, hit);
-    if (cached) {
-        map->in = key & ~MAKE_64BIT_MASK(0, map->shift);
-        QEMU_LOCK_GUARD(&tcu->lock);
-        if (gen == tcu->inval_gen) {
-            if (!hit) {
-                smmuv2_tlb_insert(&tcu->tlb, ctx, map);
-                tcu->bank[cb].has_global |= map->global;
-                tcu->bank[cb].has_pieces |= pieces;
-            }
-            smmuv2_tlb_insert(utlb, ctx, map);
+                           map->shift, map->perm, map->attrs.memattr, false);
+
+    QEMU_LOCK_GUARD(&tcu->lock);
+    if (gen == tcu->inval_gen) {
+        for (unsigned i = 0; i < w.num_fills; i++) {
+            smmuv2_tlb_insert(w.fills[i].tlb, w.fills[i].ctx, &w.fills[i].map);
+        }
+        if (w.cached) {
+            map->in = key & ~MAKE_64BIT_MASK(0, map->shift);
+            smmuv2_tlb_insert(&tcu->tlb, ctx, map);
+            bank->has_global |= map->global;
+            bank->has_pieces |= pieces;
+            fill_utlb(tcu, cb, l, ctx, map);
         }
     }
     return SMMUV2_OK;

@@ -7,7 +7,12 @@
  * Locking: @lock covers the registers, the bank configurations and every write
  * to a TLB.  It nests inside the BQL; inside it there is only logging: tables
  * are read, notifiers called and interrupt lines moved without it.  Fields
- * marked atomic are also read without it.
+ * marked atomic are also read without it.  A hit in a TBU takes no lock.
+ *
+ * What is cached: whole translations in the macro TLB and in the TBUs' micro
+ * TLBs, and last-level tables, so that most walks read one descriptor.  Entries
+ * are tagged with the numbers that their bank has at the time; what a nested
+ * walk learns of stage 2 is kept as entries of stage 2's bank.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -36,14 +41,19 @@ typedef struct SMMUv2Invalidation {
 typedef struct SMMUv2Listener SMMUv2Listener;
 struct SMMUv2Listener {
     SMMUv2TLB *utlb;            /* kept free of stale entries, under the lock */
-    /* Called under the BQL without the lock; never NULL */
+    /* Called under the BQL without the lock, while notifying; never NULL */
     void (*invalidated)(SMMUv2Listener *listener,
                         const SMMUv2Invalidation *inv);
-    QLIST_ENTRY(SMMUv2Listener) next;
+
+    /* The TCU's */
+    DECLARE_BITMAP(banks, SMMUV2_MAX_CB);       /* that ever filled @utlb */
+    bool filled;                                /* any did */
+    QLIST_ENTRY(SMMUv2Listener) next, next_filled, next_notifying;
 };
 
 typedef struct SMMUv2Bank {
     aligned_uint64_t ctx;       /* context number of its entries; atomic */
+    uint64_t tables_ctx;        /* the same of its tables */
     /* What its entries may be, for want of knowing each: */
     bool has_global;            /* for all ASIDs */
     bool has_pieces;            /* stage 1 blocks, cut up by stage 2 */
@@ -55,11 +65,16 @@ typedef struct SMMUv2TCU {
     SMMUv2Regs regs;
     unsigned num_smrg, num_cb;
     SMMUv2Bank bank[SMMUV2_MAX_CB];
-    SMMUv2TLB tlb;
+    /* Banks that may have entries, or of which somebody must be told */
+    DECLARE_BITMAP(live, SMMUV2_MAX_CB);
+    SMMUv2TLB tlb;              /* translations, by a bank's ctx */
+    SMMUv2TLB tables;           /* last-level tables, by a bank's tables_ctx */
     uint64_t last_ctx;          /* numbers handed out so far */
-    uint64_t inval_gen;         /* counts invalidations by address */
+    uint32_t inval_gen;         /* counts invalidations by address; atomic */
     uint32_t stream_gen;        /* counts changes of streams; atomic */
-    QLIST_HEAD(, SMMUv2Listener) listeners;     /* under the BQL */
+    QLIST_HEAD(, SMMUv2Listener) listeners;     /* all; under the BQL */
+    QLIST_HEAD(, SMMUv2Listener) filled;        /* those with entries */
+    QLIST_HEAD(, SMMUv2Listener) notifying;     /* under the BQL */
     AddressSpace *as;           /* of tables and of translated accesses */
     SMMUv2FaultLines lines;
 
@@ -78,7 +93,11 @@ void smmuv2_tcu_reload(SMMUv2TCU *tcu);
 /* TBUs come, under the BQL.  They stay as long as the SMMU does. */
 void smmuv2_tcu_listen(SMMUv2TCU *tcu, SMMUv2Listener *listener);
 
-/* Tell all listeners; under the BQL, without the lock */
+/* Whether a listener wants to be told of invalidations; under the BQL */
+void smmuv2_tcu_set_notifying(SMMUv2TCU *tcu, SMMUv2Listener *listener,
+                              bool notifying);
+
+/* Tell those who want to be; under the BQL, without the lock */
 void smmuv2_tcu_notify(SMMUv2TCU *tcu, const SMMUv2Invalidation *inv);
 
 /* Where a stream goes, as CR0, SMR and S2CR say now */
@@ -92,7 +111,7 @@ SMMUv2Response smmuv2_tcu_global_fault(SMMUv2TCU *tcu, uint32_t gfsr,
  * smmuv2_tcu_translate: translate an access that the micro TLB could not
  * @cb: context bank, below num_cb
  * @access: the access
- * @utlb: micro TLB to fill; its owner's listener is registered
+ * @listener: a registered one, whose micro TLB is filled
  * @map: the mapping, when SMMUV2_OK is returned; it permits the access unless
  *       that is a probe
  *
@@ -101,7 +120,14 @@ SMMUv2Response smmuv2_tcu_global_fault(SMMUv2TCU *tcu, uint32_t gfsr,
  */
 SMMUv2Response smmuv2_tcu_translate(SMMUv2TCU *tcu, unsigned cb,
                                     const SMMUv2Access *access,
-                                    SMMUv2TLB *utlb, SMMUv2Mapping *map);
+                                    SMMUv2Listener *listener,
+                                    SMMUv2Mapping *map);
+
+/* For the banks whose invalidation matters, as @cb; lock held */
+#define SMMUV2_FOREACH_LIVE(tcu, cb)                                \
+    for ((cb) = find_first_bit((tcu)->live, (tcu)->num_cb);         \
+         (cb) < (tcu)->num_cb;                                      \
+         (cb) = find_next_bit((tcu)->live, (tcu)->num_cb, (cb) + 1))
 
 /* The following want the lock held, and add to @inv what they made stale */
 
@@ -115,8 +141,8 @@ void smmuv2_tcu_streams_changed(SMMUv2TCU *tcu, SMMUv2Invalidation *inv);
 /* All entries of a bank go */
 void smmuv2_tcu_drop_bank(SMMUv2TCU *tcu, unsigned cb,
                           SMMUv2Invalidation *inv);
-/* Entries of a bank that map an address go */
-void smmuv2_tcu_drop_addr(SMMUv2TCU *tcu, unsigned cb, uint64_t addr,
+/* Entries of a bank that map an address go; its tables too unless @leaf */
+void smmuv2_tcu_drop_addr(SMMUv2TCU *tcu, unsigned cb, uint64_t addr, bool leaf,
                           SMMUv2Invalidation *inv);
 
 /* smmuv2-tlbi.c: carry out a write to a TLBI register; lock held */

@@ -8,8 +8,10 @@
  *
  * Entries are kept by bank, so one by ASID or by VMID drops all entries of the
  * banks that have it, global ones included; the architecture lets a TLB drop
- * what it likes, but never keep what was invalidated.  There is no broadcast
- * from the CPUs (IDR0.BTM = 0).
+ * what it likes, but never keep what was invalidated.  Banks without entries
+ * are passed over.  One by VA or IPA also drops all tables of its banks, unless
+ * it is for the last level (TLBIVAL and kin).  There is no broadcast from the
+ * CPUs (IDR0.BTM = 0).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -51,7 +53,9 @@ static bool in_scope(const SMMUv2BankConfig *cfg, const Scope *scope)
 
 static void drop(SMMUv2TCU *tcu, Scope scope, SMMUv2Invalidation *inv)
 {
-    for (unsigned cb = 0; cb < tcu->num_cb; cb++) {
+    unsigned long cb;
+
+    SMMUV2_FOREACH_LIVE(tcu, cb) {
         if (in_scope(&tcu->bank[cb].cfg, &scope)) {
             smmuv2_tcu_drop_bank(tcu, cb, inv);
         }
@@ -73,28 +77,29 @@ static void mark_range(SMMUv2Invalidation *inv, uint64_t addr)
 }
 
 static void drop_addr(SMMUv2TCU *tcu, unsigned cb, uint64_t page,
-                      uint64_t addr, SMMUv2Invalidation *inv)
+                      uint64_t addr, bool leaf, SMMUv2Invalidation *inv)
 {
     /* Once a whole bank has gone, the range is everything and stays so */
     if (inv->size && page > inv->size) {
         inv->size = page;
         inv->addr = addr & ~(page - 1);
     }
-    smmuv2_tcu_drop_addr(tcu, cb, addr, inv);
+    smmuv2_tcu_drop_addr(tcu, cb, addr, leaf, inv);
 }
 
 /* By VA: of the ASID in @scope, and global entries whatever the ASID */
-static void drop_va(SMMUv2TCU *tcu, Scope scope, uint64_t va,
+static void drop_va(SMMUv2TCU *tcu, Scope scope, uint64_t va, bool leaf,
                     SMMUv2Invalidation *inv)
 {
     Scope any_asid = { scope.kind, scope.vmid, ANY_ASID };
+    unsigned long cb;
 
     mark_range(inv, va);
-    for (unsigned cb = 0; cb < tcu->num_cb; cb++) {
+    SMMUV2_FOREACH_LIVE(tcu, cb) {
         const SMMUv2Bank *bank = &tcu->bank[cb];
 
         if (in_scope(&bank->cfg, bank->has_global ? &any_asid : &scope)) {
-            drop_addr(tcu, cb, page_size(&bank->cfg.s1, va), va, inv);
+            drop_addr(tcu, cb, page_size(&bank->cfg.s1, va), va, leaf, inv);
         }
     }
 }
@@ -103,11 +108,13 @@ static void drop_va(SMMUv2TCU *tcu, Scope scope, uint64_t va,
  * Stage 2 entries go by address.  Nested ones are kept by VA and which of them
  * came through the IPA is not known: they all go.
  */
-static void drop_ipa(SMMUv2TCU *tcu, Scope scope, uint64_t ipa,
+static void drop_ipa(SMMUv2TCU *tcu, Scope scope, uint64_t ipa, bool leaf,
                      SMMUv2Invalidation *inv)
 {
+    unsigned long cb;
+
     mark_range(inv, ipa);
-    for (unsigned cb = 0; cb < tcu->num_cb; cb++) {
+    SMMUV2_FOREACH_LIVE(tcu, cb) {
         const SMMUv2BankConfig *cfg = &tcu->bank[cb].cfg;
 
         if (!in_scope(cfg, &scope)) {
@@ -116,7 +123,7 @@ static void drop_ipa(SMMUv2TCU *tcu, Scope scope, uint64_t ipa,
         if (cfg->has_s1) {
             smmuv2_tcu_drop_bank(tcu, cb, inv);
         } else {
-            drop_addr(tcu, cb, page_size(&cfg->s2, ipa), ipa, inv);
+            drop_addr(tcu, cb, page_size(&cfg->s2, ipa), ipa, leaf, inv);
         }
     }
 }
@@ -156,12 +163,12 @@ static void global_tlbi(SMMUv2TCU *tcu, unsigned offset, uint64_t value,
         break;
     case A_TLBIVAH:
         scope.kind = SCOPE_HYP;
-        drop_va(tcu, scope, value & 0xfffff000, inv);
+        drop_va(tcu, scope, value & 0xfffff000, false, inv);
         return;
     case A_TLBIVAH64:
     case A_TLBIVALH64:
         scope.kind = SCOPE_HYP;
-        drop_va(tcu, scope, va_written(value), inv);
+        drop_va(tcu, scope, va_written(value), offset == A_TLBIVALH64, inv);
         return;
     }
     drop(tcu, scope, inv);
@@ -173,6 +180,8 @@ static void bank_tlbi(SMMUv2TCU *tcu, unsigned cb, const SMMUv2Reg *reg,
     const SMMUv2BankConfig *cfg = &tcu->bank[cb].cfg;
     bool s2_op = reg->offset == A_CB_TLBIIPAS2 ||
                  reg->offset == A_CB_TLBIIPAS2L;
+    bool leaf = reg->offset == A_CB_TLBIVAL || reg->offset == A_CB_TLBIVAAL ||
+                reg->offset == A_CB_TLBIIPAS2L;
     Scope scope = { SCOPE_S1, cfg->vmid, ANY_ASID };
 
     if (reg->offset == A_CB_TLBIALL) {
@@ -198,7 +207,7 @@ static void bank_tlbi(SMMUv2TCU *tcu, unsigned cb, const SMMUv2Reg *reg,
         /* fall through */
     case A_CB_TLBIVAA:
     case A_CB_TLBIVAAL:
-        drop_va(tcu, scope, va_written(value), inv);
+        drop_va(tcu, scope, va_written(value), leaf, inv);
         break;
     case A_CB_TLBIASID:
         scope.asid = value & 0xffff;
@@ -207,7 +216,8 @@ static void bank_tlbi(SMMUv2TCU *tcu, unsigned cb, const SMMUv2Reg *reg,
     case A_CB_TLBIIPAS2:
     case A_CB_TLBIIPAS2L:
         scope.kind = SCOPE_S2;
-        drop_ipa(tcu, scope, FIELD_EX64(value, CB_TLBIIPAS2, IPA) << 12, inv);
+        drop_ipa(tcu, scope, FIELD_EX64(value, CB_TLBIIPAS2, IPA) << 12, leaf,
+                 inv);
         break;
     }
 }

@@ -25,6 +25,7 @@
 #define DESC_UXNTABLE   BIT_ULL(60)
 #define DESC_APTABLE_U  BIT_ULL(61)     /* no unprivileged access */
 #define DESC_APTABLE_RO BIT_ULL(62)
+#define LIMITS_SHIFT    59              /* all four, for SMMUv2LastTable */
 
 #define DESC_AP_U       BIT_ULL(6)      /* AP[1] */
 #define DESC_AP_RO      BIT_ULL(7)      /* AP[2] */
@@ -173,6 +174,16 @@ bool smmuv2_walk_lpae(const SMMUv2StageConfig *cfg, uint64_t addr,
                       SMMUv2ReadDescriptor *read, void *opaque,
                       SMMUv2Mapping *map, SMMUv2WalkFault *fault)
 {
+    SMMUv2LastTable last = { 0 };
+
+    return smmuv2_walk_lpae_from(cfg, addr, &last, read, opaque, map, fault);
+}
+
+bool smmuv2_walk_lpae_from(const SMMUv2StageConfig *cfg, uint64_t addr,
+                           SMMUv2LastTable *last, SMMUv2ReadDescriptor *read,
+                           void *opaque, SMMUv2Mapping *map,
+                           SMMUv2WalkFault *fault)
+{
     const SMMUv2TableConfig *tt;
     unsigned ia_bits, granule, stride, shift, index_bits;
     uint64_t ia, table, tables = 0, desc, out;
@@ -202,6 +213,13 @@ bool smmuv2_walk_lpae(const SMMUv2StageConfig *cfg, uint64_t addr,
     if (extract64(tt->ttb, 0, MAX_BITS) >> cfg->out_bits) {
         return fail(fault, cfg, SMMUV2_FAULT_ADDRESS_SIZE, 0, addr);
     }
+    if (last->shift == granule + stride) {
+        level = 3;
+        shift = granule;
+        index_bits = stride;
+        table = last->addr;
+        tables = (uint64_t)last->limits << LIMITS_SHIFT;
+    }
 
     for (;;) {
         uint64_t at = table + (extract64(ia, shift, index_bits) << 3);
@@ -225,6 +243,13 @@ bool smmuv2_walk_lpae(const SMMUv2StageConfig *cfg, uint64_t addr,
         level++;
         shift -= stride;
         index_bits = stride;
+        if (level == 3) {
+            *last = (SMMUv2LastTable) {
+                .addr = table,
+                .shift = granule + stride,
+                .limits = extract64(tables, LIMITS_SHIFT, 4),
+            };
+        }
     }
 
     if (!leaf_allowed(granule, level, desc)) {

@@ -120,6 +120,27 @@ bool smmuv2_walk_lpae(const SMMUv2StageConfig *cfg, uint64_t addr,
                       SMMUv2ReadDescriptor *read, void *opaque,
                       SMMUv2Mapping *map, SMMUv2WalkFault *fault);
 
+/*
+ * The table of the last level that maps an address, to start other walks of
+ * the same configuration from
+ */
+typedef struct SMMUv2LastTable {
+    uint64_t addr;
+    uint8_t shift;              /* log2 of the bytes it maps; 0: none known */
+    uint8_t limits;             /* what the tables above it take away */
+} SMMUv2LastTable;
+
+/**
+ * smmuv2_walk_lpae_from: smmuv2_walk_lpae(), from and to a last-level table
+ * @last: the table for @addr if it is known, as left by an earlier walk of the
+ *        same configuration; set to the one that the walk came to, if it is not
+ *        the first table anyway
+ */
+bool smmuv2_walk_lpae_from(const SMMUv2StageConfig *cfg, uint64_t addr,
+                           SMMUv2LastTable *last, SMMUv2ReadDescriptor *read,
+                           void *opaque, SMMUv2Mapping *map,
+                           SMMUv2WalkFault *fault);
+
 /**
  * smmuv2_combine: stage 1 followed by stage 2 as one mapping
  * @s1: mapping of the input address

@@ -18,6 +18,8 @@ typedef struct Walker {
     const SMMUv2BankConfig *cfg;
 } Walker;
 
+Watch fuzz_watch;
+
 static bool read_physical(void *opaque, uint64_t addr, bool big_endian,
                           uint64_t *value, SMMUv2WalkFault *fault)
 {
@@ -26,6 +28,8 @@ static bool read_physical(void *opaque, uint64_t addr, bool big_endian,
     if (addr > w->m->ram_size - 8) {
         return false;
     }
+    fuzz_watch.last = addr == fuzz_watch.desc;
+    fuzz_watch.reads += fuzz_watch.last;
     *value = big_endian ? ldq_be_p(w->m->ram + addr) :
                           ldq_le_p(w->m->ram + addr);
     return true;
@@ -184,7 +188,7 @@ Expected expectation(const Machine *m, unsigned master, uint64_t addr,
     } else if (!whole_walk(m, &cfg, addr, need, &e.map, &fault)) {
         expect_context(m, &e, route.cb, &cfg, &access, &fault);
     } else {
-        unsigned r = (access.inst ? 2 : 0) + 3 * access.priv;
+        unsigned r = (route.instcfg & 1 ? 2 : 0) + 3 * access.priv;
         unsigned w = 1 + 3 * access.priv;
 
         e.map.perm = (e.map.perm >> r & 1 ? IOMMU_RO : 0) |

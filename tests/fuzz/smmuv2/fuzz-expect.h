@@ -19,6 +19,14 @@ typedef struct Expected {
     uint64_t far, ipafar;
 } Expected;
 
+/* How often walks came by a descriptor since somebody set this */
+typedef struct Watch {
+    uint64_t desc;
+    unsigned reads;
+    bool last;                  /* nothing was read after it */
+} Watch;
+extern Watch fuzz_watch;
+
 /* By registers and tables as they are now; IOMMU_NONE asks without accessing */
 Expected expectation(const Machine *m, unsigned master, uint64_t addr,
                      IOMMUAccessFlags flag);

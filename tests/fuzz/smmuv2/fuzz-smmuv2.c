@@ -13,8 +13,9 @@
  * - an access while no table was changed since the TLBs were emptied gets what
  *   the reference walker gives (fuzz-expect.c): output, size and permissions,
  *   or the fault with its syndrome;
- * - so does one to an address whose leaf was changed and then invalidated, and
- *   masters that cache translations were told of it;
+ * - so does one to an address whose leaf was changed and then invalidated, if
+ *   no table above it was changed or the operation is for those too, and masters
+ *   that cache translations were told of it;
  * - reserved offsets read as zero;
  * - interrupt lines are what status and enable bits say.
  *
@@ -553,8 +554,9 @@ static void op_check(void)
 static void op_unmap(void)
 {
     const SMMUv2TCU *tcu = &f.m->tcu;
+    const SMMUv2BankConfig *cfg;
     unsigned how = next8();
-    bool cached[MACHINE_MASTERS];
+    bool cached[MACHINE_MASTERS], fresh[MACHINE_MASTERS], partial;
     const Leaf *leaf;
     uint64_t desc;
 
@@ -563,12 +565,23 @@ static void op_unmap(void)
     }
     leaf = &f.leaf[how & 7 & (MIN(f.num_leaves, 8) - 1)];
     desc = load(leaf->desc, leaf->big_endian);
-    if (leaf->stage != (tcu->bank[leaf->cb].cfg.has_s1 ? 1 : 2)) {
+    cfg = &tcu->bank[leaf->cb].cfg;
+    if (leaf->stage != (cfg->has_s1 ? 1 : 2)) {
         return;
     }
+    /* Operations that leave tables or stage 2 alone */
+    partial = !(how & 0x20) || (cfg->has_s1 && cfg->has_s2);
+    if (f.stale && partial) {
+        invalidate_everything();
+    }
     for (unsigned master = 0; master < MACHINE_MASTERS; master++) {
+        fuzz_watch = (Watch) { .desc = leaf->desc };
         cached[master] = translate(master, leaf->addr, any_flag(how >> 3),
                                    false);
+        /* One that is among those, or no leaf by now, may be known still */
+        fresh[master] = !partial || !fuzz_watch.reads ||
+                        (fuzz_watch.reads == 1 &&
+                         (how & 0x20 || fuzz_watch.last));
         machine_told_nothing(f.m, master);
     }
     desc ^= how & 0x80 ? 1 : how & 0x40 ? 1ull << 32 : 0xc0;
@@ -592,7 +605,7 @@ static void op_unmap(void)
             !(u->events && page >= u->addr && page - u->addr < u->size)) {
             fail("master %u was not told of 0x%" PRIx64, master, page);
         }
-        translate(master, leaf->addr, any_flag(how >> 3), true);
+        translate(master, leaf->addr, any_flag(how >> 3), fresh[master]);
     }
 }
 
