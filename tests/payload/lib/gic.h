@@ -66,6 +66,8 @@ bool its_has_vlpis(void);
  * ITS stalled on it; it is then made to go on behind it.
  */
 bool its_command(uint64_t w0, uint64_t w1, uint64_t w2, uint64_t w3);
+/* After a write of GITS_CBASER, which makes the ITS read from the start */
+void its_queue_reset(void);
 /* What CREADR skips a command for is not seen; SYNC to a CPU's redistributor */
 void its_sync(unsigned cpu);
 

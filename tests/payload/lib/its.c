@@ -46,6 +46,12 @@ static void set_up_tables(void)
     }
 }
 
+void its_queue_reset(void)
+{
+    tail = 0;
+    mmio_write64(base + GITS_CWRITER, 0);
+}
+
 bool its_init(void)
 {
     uint64_t size;
