@@ -24,9 +24,12 @@ enum {
 
 #define PTD_REGS_SIZE           0x1000
 #define PTD_NUM_VECTORS         8
-#define PTD_NUM_CHANNELS        1
+#define PTD_NUM_CHANNELS        8
 #define PTD_BUFFER_SIZE_MIN     0x1000
 #define PTD_BUFFER_SIZE_MAX     0x1000000
+/* Of one request, all its accesses together */
+#define PTD_ACCESSES_MAX        0x100000
+#define PTD_BYTES_MAX           0x10000000
 
 /* Registers of 4 bytes, except where _LO and _HI say 8; all little endian */
 enum {
@@ -49,21 +52,41 @@ enum {
 };
 
 #define PTD_ID_VALUE            0x31445450      /* "PTD1" */
-#define PTD_VERSION_VALUE       1
-#define PTD_CHANNEL_STRIDE      0x40
+#define PTD_VERSION_VALUE       2
+#define PTD_CHANNEL_STRIDE      0x80
 
-/* Registers of a channel */
+/* Registers of a channel; those up to PTD_GO cannot change while it is busy */
 enum {
-    PTD_ADDR_LO = 0x00,         /* bus address */
+    PTD_ADDR_LO = 0x00,         /* bus address of the first access */
     PTD_ADDR_HI = 0x04,
     PTD_OFFSET = 0x08,          /* in the buffer */
-    PTD_LENGTH = 0x0c,          /* bytes, at most from there to its end */
+    PTD_LENGTH = 0x0c,          /* bytes of an access, within the buffer */
     PTD_OP = 0x10,              /* PTD_OP_* */
     PTD_VECTOR = 0x14,          /* sent when done; PTD_NO_VECTOR: none */
-    PTD_GO = 0x18,              /* write anything: start */
-    PTD_STATUS = 0x1c,          /* PTD_STATUS_* */
-    PTD_RESULT = 0x20,          /* PTD_RESULT_* */
-    PTD_COUNT = 0x24,           /* bytes moved, or found equal */
+    PTD_FLAGS = 0x18,           /* PTD_FLAG_* */
+    PTD_ATTRS = 0x1c,           /* PTD_ATTRS_*: of the accesses */
+    PTD_STRIDE_LO = 0x20,       /* from one access to the next; signed */
+    PTD_STRIDE_HI = 0x24,
+    PTD_REPEAT = 0x28,          /* accesses after the first */
+    PTD_SPAN = 0x2c,            /* addresses before they come again; 0: never */
+    PTD_LIST = 0x30,            /* where in the buffer they are; PTD_NO_LIST */
+    PTD_REQUESTER = 0x34,       /* 0: itself; see PTD_REQUESTER_OTHER */
+
+    PTD_GO = 0x40,              /* write anything: start */
+    PTD_CANCEL = 0x44,          /* write anything: give up */
+    PTD_STATUS = 0x48,          /* PTD_STATUS_* */
+    PTD_RESULT = 0x4c,          /* PTD_RESULT_*: of the first that failed */
+    PTD_COUNT = 0x50,           /* bytes moved, or found equal */
+    PTD_DONE = 0x54,            /* accesses that succeeded */
+    PTD_FAILED = 0x58,          /* accesses that did not */
+    PTD_NS_LO = 0x60,           /* host nanoseconds that they took */
+    PTD_NS_HI = 0x64,
+    PTD_FAIL_ADDR_LO = 0x68,    /* bus address of the first that failed */
+    PTD_FAIL_ADDR_HI = 0x6c,
+    PTD_XLAT_LO = 0x70,         /* what the last translation found */
+    PTD_XLAT_HI = 0x74,
+    PTD_XLAT_MASK_LO = 0x78,    /* bits that it leaves alone */
+    PTD_XLAT_MASK_HI = 0x7c,
 };
 
 enum {
@@ -71,8 +94,27 @@ enum {
     PTD_OP_READ = 1,            /* from the bus into the buffer */
     PTD_OP_WRITE = 2,           /* from the buffer to the bus */
     PTD_OP_VERIFY = 3,          /* read and compare with the buffer */
+    PTD_OP_TRANSLATE = 4,       /* ask where a read would go */
+    PTD_OP_TRANSLATE_W = 5,     /* ask where a write would go */
 };
 
+enum {
+    PTD_FLAG_KEEP_GOING = 1 << 0,   /* an access that fails is not the last */
+    PTD_FLAG_ADVANCE = 1 << 1,      /* each access has its part of the buffer */
+    PTD_FLAG_IOTHREAD = 1 << 2,     /* run in the thread of property iothread */
+};
+#define PTD_FLAG_ALL            7u
+
+/* Attributes on the bus, for those who look at them */
+enum {
+    PTD_ATTRS_SECURE = 1 << 0,
+};
+#define PTD_ATTRS_ALL           1u
+
+/* With device and function number in bits 7:0: as that function of the bus */
+#define PTD_REQUESTER_OTHER     0x80000000u
+
+#define PTD_NO_LIST             0xffffffffu
 #define PTD_NO_VECTOR           0xffffffffu
 
 enum {
@@ -89,6 +131,7 @@ enum {
     PTD_RESULT_ACCESS_ERROR = 1 << 2,   /* the device's own registers */
     PTD_RESULT_BAD_REQUEST = 1 << 8,    /* nothing was tried */
     PTD_RESULT_MISMATCH = 1 << 9,       /* verify: at PTD_COUNT */
+    PTD_RESULT_CANCELLED = 1 << 10,     /* by PTD_CANCEL */
 };
 
 enum {

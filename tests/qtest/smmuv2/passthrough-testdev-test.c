@@ -28,12 +28,12 @@ static SMMUTest *start(const char *properties)
 
 static uint32_t reg(SMMUTest *t, unsigned offset)
 {
-    return qpci_io_readl(t->dev.pci, t->dev.regs, offset);
+    return testdev_reg(&t->dev, offset);
 }
 
 static void set(SMMUTest *t, unsigned offset, uint32_t value)
 {
-    qpci_io_writel(t->dev.pci, t->dev.regs, offset, value);
+    testdev_set(&t->dev, offset, value);
 }
 
 static void test_registers(void)
@@ -45,15 +45,16 @@ static void test_registers(void)
     g_assert_cmpuint(reg(t, PTD_CHANNELS), ==, PTD_NUM_CHANNELS);
     g_assert_cmpuint(reg(t, PTD_VECTORS), ==, PTD_NUM_VECTORS);
     g_assert_cmphex(reg(t, PTD_CHANNEL + PTD_VECTOR), ==, PTD_NO_VECTOR);
+    g_assert_cmphex(reg(t, PTD_CHANNEL + PTD_LIST), ==, PTD_NO_LIST);
     g_assert_cmpuint(reg(t, PTD_CHANNEL + PTD_STATUS), ==, PTD_STATUS_IDLE);
     /* What is not there, and what is read-only */
     for (unsigned offset = 0; offset < PTD_REGS_SIZE; offset += 4) {
         bool request = offset >= PTD_CHANNEL &&
-                       offset <= PTD_CHANNEL + PTD_VECTOR;
+                       offset < PTD_CHANNEL + 8 * PTD_CHANNEL_STRIDE &&
+                       offset % PTD_CHANNEL_STRIDE <= PTD_GO;
         uint32_t before = reg(t, offset);
 
-        if (!request && offset != PTD_NOTIFY &&
-            offset != PTD_CHANNEL + PTD_GO) {
+        if (!request && offset != PTD_NOTIFY) {
             set(t, offset, ~before);
             g_assert_cmphex(reg(t, offset), ==, before);
         }
@@ -67,7 +68,7 @@ static void test_bounds(void)
         uint32_t op, offset, length, result, count;
     } cases[] = {
         { PTD_OP_NONE, 0, 4, PTD_RESULT_BAD_REQUEST },
-        { 4, 0, 4, PTD_RESULT_BAD_REQUEST },
+        { 6, 0, 4, PTD_RESULT_BAD_REQUEST },
         { ~0u, 0, 4, PTD_RESULT_BAD_REQUEST },
         { PTD_OP_READ, 0, 0x2001, PTD_RESULT_BAD_REQUEST },
         { PTD_OP_READ, 1, 0x2000, PTD_RESULT_BAD_REQUEST },
@@ -130,6 +131,205 @@ static void test_results(void)
     /* Not a master: nothing is reached */
     qpci_config_writew(t->dev.pci, PCI_COMMAND, PCI_COMMAND_MEMORY);
     assert_refused(t, &t->dev, DATA, "bus mastering is off");
+    smmu_quit(t);
+}
+
+/* Bounds of what is asked at once */
+static void test_request_bounds(void)
+{
+    static const uint64_t here[3] = { 0, 8, 0 };
+    static const struct {
+        TestDevRequest req;
+        bool ok;
+    } asked[] = {
+        { { .length = 1, .repeat = PTD_ACCESSES_MAX - 1 }, true },
+        { { .length = 1, .repeat = PTD_ACCESSES_MAX } },
+        { { .length = 0, .repeat = ~0u } },
+        { { .length = 0x1000, .repeat = PTD_BYTES_MAX / 0x1000 } },
+        { { .length = 8, .repeat = 0x3ff, .flags = PTD_FLAG_ADVANCE }, true },
+        { { .length = 8, .repeat = 0x400, .flags = PTD_FLAG_ADVANCE } },
+        { { .length = 8, .list = here, .span = 3 }, true },
+        { { .length = 8, .flags = PTD_FLAG_ALL + 1 } },
+        { { .length = 8, .flags = PTD_FLAG_IOTHREAD } },
+        { { .length = 8, .attrs = PTD_ATTRS_ALL + 1 } },
+        { { .length = 8, .attrs = PTD_ATTRS_SECURE }, true },
+        { { .length = 8, .requester = 1 } },
+        { { .length = 8, .requester = PTD_REQUESTER_OTHER | 0x100 } },
+        { { .length = 8, .requester = PTD_REQUESTER_OTHER | 0x28 }, true },
+    };
+    static const struct {
+        uint32_t list, span;
+        bool ok;
+    } lists[] = {
+        { 0, 0 }, { 4, 1 }, { 0x1ff8, 1, true }, { 0x1ff8, 2 }, { 0x2000, 1 },
+        { 0, ~0u }, { ~7u, 1 }, { 0, 0x400, true }, { 0, 0x401 },
+    };
+    SMMUTest *t = start(",buffer-size=8192");
+
+    for (size_t i = 0; i < ARRAY_SIZE(asked); i++) {
+        uint32_t want = asked[i].ok ? PTD_RESULT_OK : PTD_RESULT_BAD_REQUEST;
+        TestDevRequest req = asked[i].req;
+        TestDevOutcome o;
+
+        req.addr = DATA;
+        req.op = PTD_OP_READ;
+        o = testdev_run(&t->dev, &req);
+        g_assert_cmphex(o.result, ==, want);
+        g_assert_cmpuint(o.done, ==, asked[i].ok ? req.repeat + 1 : 0);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+        uint32_t want;
+
+        testdev_go(&t->dev, 0, &(TestDevRequest) { });
+        set(t, PTD_CHANNEL + PTD_LIST, lists[i].list);
+        set(t, PTD_CHANNEL + PTD_SPAN, lists[i].span);
+        want = lists[i].ok ? PTD_RESULT_OK : PTD_RESULT_BAD_REQUEST;
+        g_assert_cmphex(dma(&t->dev, PTD_OP_READ, DATA, 0), ==, want);
+    }
+    smmu_quit(t);
+}
+
+static void test_addresses(void)
+{
+    static const uint64_t list[] = { 0x3000, 0, 0x10008 };
+    SMMUTest *t = start("");
+    TestDev *dev = &t->dev;
+    TestDevOutcome o;
+
+    /* A stride: each access its part of the buffer */
+    for (int i = 0; i < 4; i++) {
+        qpci_io_writeq(dev->pci, dev->buffer, 0x100 + 8 * i, 0xaa00 + i);
+    }
+    o = testdev_run(dev, &(TestDevRequest) {
+        .op = PTD_OP_WRITE, .flags = PTD_FLAG_ADVANCE, .addr = DATA,
+        .length = 8, .offset = 0x100, .stride = -0x1000ull, .repeat = 3 });
+    g_assert_cmphex(o.result, ==, PTD_RESULT_OK);
+    g_assert_cmpuint(o.count, ==, 32);
+    for (int i = 0; i < 4; i++) {
+        g_assert_cmphex(qtest_readq(t->qts, DATA - 0x1000 * i), ==,
+                        0xaa00 + i);
+    }
+    /* They come again: the third and fourth go where the first two went */
+    o = testdev_run(dev, &(TestDevRequest) {
+        .op = PTD_OP_WRITE, .flags = PTD_FLAG_ADVANCE, .addr = DATA,
+        .length = 8, .offset = 0x100, .stride = 0x10, .repeat = 3, .span = 2 });
+    g_assert_cmpuint(o.done, ==, 4);
+    g_assert_cmphex(qtest_readq(t->qts, DATA), ==, 0xaa02);
+    g_assert_cmphex(qtest_readq(t->qts, DATA + 0x10), ==, 0xaa03);
+    /* A list, relative to the address; all from the same place */
+    o = testdev_run(dev, &(TestDevRequest) {
+        .op = PTD_OP_WRITE, .addr = DATA, .length = 8, .offset = 0x108,
+        .list = list, .span = 3, .repeat = 2 });
+    g_assert_cmpuint(o.done, ==, 3);
+    for (int i = 0; i < 3; i++) {
+        g_assert_cmphex(qtest_readq(t->qts, DATA + list[i]), ==, 0xaa01);
+    }
+    smmu_quit(t);
+}
+
+static void test_keep_going(void)
+{
+    static const uint64_t list[] = { DATA, HOLE, DATA + 0x1ffc, HOLE + 8,
+                                     DATA };
+    TestDevRequest req = { .op = PTD_OP_READ, .length = 8, .list = list,
+                           .span = 5, .repeat = 4 };
+    SMMUTest *t = start("");
+    TestDevOutcome o;
+
+    o = testdev_run(&t->dev, &req);
+    g_assert_cmphex(o.result, ==, PTD_RESULT_DECODE_ERROR);
+    g_assert_cmphex(o.fail_addr, ==, HOLE);
+    g_assert_cmpuint(o.done, ==, 1);
+    g_assert_cmpuint(o.failed, ==, 1);
+    g_assert_cmpuint(o.count, ==, 8);
+    req.flags = PTD_FLAG_KEEP_GOING;
+    o = testdev_run(&t->dev, &req);
+    g_assert_cmphex(o.result, ==, PTD_RESULT_DECODE_ERROR);
+    g_assert_cmphex(o.fail_addr, ==, HOLE);
+    g_assert_cmpuint(o.done, ==, 3);
+    g_assert_cmpuint(o.failed, ==, 2);
+    g_assert_cmpuint(o.count, ==, 24);
+    smmu_quit(t);
+}
+
+static void test_translate(void)
+{
+    SMMUTest *t = start("");
+    TestDevOutcome o;
+
+    /* No IOMMU: all goes where it says; the flat view has pages of no size */
+    o = testdev_run(&t->dev, &(TestDevRequest) {
+        .op = PTD_OP_TRANSLATE, .addr = DATA + 0x123 });
+    g_assert_cmphex(o.result, ==, PTD_RESULT_OK);
+    g_assert_cmphex(o.xlat, ==, DATA + 0x123);
+    g_assert_cmpuint(o.count, ==, 0);
+    o = testdev_run(&t->dev, &(TestDevRequest) {
+        .op = PTD_OP_TRANSLATE_W, .addr = HOLE });
+    g_assert_cmphex(o.result, ==, PTD_RESULT_DECODE_ERROR);
+    g_assert_cmphex(o.fail_addr, ==, HOLE);
+    /* Time passes */
+    o = testdev_run(&t->dev, &(TestDevRequest) {
+        .op = PTD_OP_TRANSLATE, .addr = DATA, .repeat = 9999 });
+    g_assert_cmpuint(o.done, ==, 10000);
+    g_assert_cmpuint(o.ns, >=, 10000);
+    smmu_quit(t);
+}
+
+/* Channels at work in a thread, while the guest does something else */
+static void test_iothread(void)
+{
+    TestDevRequest req = { .op = PTD_OP_VERIFY, .flags = PTD_FLAG_IOTHREAD,
+                           .addr = DATA, .length = 4096, .repeat = 0xfff };
+    SMMUTest *t = g_new0(SMMUTest, 1);
+    TestDev *dev = &t->dev;
+    TestDevOutcome o;
+
+    t->qts = qtest_init("-M virt,gic-version=3 -m 512M -nodefaults "
+                        "-object iothread,id=io0 "
+                        "-device passthrough-testdev,addr=4.0,iothread=io0");
+    qpci_init_generic(&t->pci, t->qts, NULL, true);
+    t->dev = smmu_find_dev(t, PTD_DEVFN);
+    qtest_memset(t->qts, DATA, 0, 4096);
+
+    /* Busy until it is done; its request cannot change */
+    testdev_go(dev, 0, &req);
+    if (testdev_channel_reg(dev, 0, PTD_STATUS) == PTD_STATUS_BUSY) {
+        testdev_channel_set(dev, 0, PTD_OFFSET, 0x1234);
+        testdev_channel_set(dev, 0, PTD_GO, 1);
+    }
+    o = testdev_wait(dev, 0, PTD_STATUS_DONE);
+    g_assert_cmphex(o.result, ==, PTD_RESULT_OK);
+    g_assert_cmpuint(o.done, ==, 0x1000);
+    g_assert_cmphex(o.count, ==, 0x1000000);
+
+    /* Given up: in the middle, or it was quicker */
+    for (int i = 0; i < PTD_NUM_CHANNELS; i++) {
+        testdev_go(dev, i, &req);
+    }
+    testdev_channel_set(dev, 7, PTD_CANCEL, 1);
+    o = testdev_wait(dev, 7, PTD_STATUS_DONE);
+    g_assert_cmphex(o.result, ==, o.done == 0x1000 ? PTD_RESULT_OK :
+                                  PTD_RESULT_CANCELLED);
+
+    /* Stopped with the machine, and no further than that */
+    testdev_go(dev, 7, &req);
+    qtest_qmp_assert_success(t->qts, "{'execute': 'stop'}");
+    qtest_qmp_assert_success(t->qts, "{'execute': 'cont'}");
+    for (int i = 0; i < PTD_NUM_CHANNELS; i++) {
+        o = testdev_wait(dev, i, PTD_STATUS_DONE);
+        g_assert_cmphex(o.result, ==, PTD_RESULT_OK);
+        g_assert_cmpuint(o.done, ==, 0x1000);
+    }
+
+    /* Reset while busy: nothing of it is left */
+    testdev_go(dev, 0, &req);
+    qtest_system_reset(t->qts);
+    smmu_free_dev(&t->dev);
+    t->pci.bus.mmio_alloc_ptr = 0x10000000;
+    t->dev = smmu_find_dev(t, PTD_DEVFN);
+    g_assert_cmpuint(testdev_outcome(dev, 0).status, ==, PTD_STATUS_IDLE);
+    /* And QEMU goes while it is busy */
+    testdev_go(dev, 0, &req);
     smmu_quit(t);
 }
 
@@ -199,7 +399,8 @@ static void test_reset(void)
     g_assert_cmphex(qpci_io_readq(t->dev.pci, t->dev.buffer, 0), ==, 0);
     for (unsigned offset = 0; offset < PTD_CHANNEL_STRIDE; offset += 4) {
         g_assert_cmphex(reg(t, PTD_CHANNEL + offset), ==,
-                        offset == PTD_VECTOR ? PTD_NO_VECTOR : 0);
+                        offset == PTD_VECTOR ? PTD_NO_VECTOR :
+                        offset == PTD_LIST ? PTD_NO_LIST : 0);
     }
     smmu_quit(t);
 }
@@ -210,6 +411,12 @@ int main(int argc, char **argv)
     qtest_add_func("/passthrough-testdev/registers", test_registers);
     qtest_add_func("/passthrough-testdev/bounds", test_bounds);
     qtest_add_func("/passthrough-testdev/results", test_results);
+    qtest_add_func("/passthrough-testdev/request-bounds",
+                   test_request_bounds);
+    qtest_add_func("/passthrough-testdev/addresses", test_addresses);
+    qtest_add_func("/passthrough-testdev/keep-going", test_keep_going);
+    qtest_add_func("/passthrough-testdev/translate", test_translate);
+    qtest_add_func("/passthrough-testdev/iothread", test_iothread);
     qtest_add_func("/passthrough-testdev/msi", test_msi);
     qtest_add_func("/passthrough-testdev/notify", test_notify);
     qtest_add_func("/passthrough-testdev/reset", test_reset);

@@ -73,26 +73,12 @@ int smmu_run(const char *args, char **output)
 
 TestDev smmu_find_dev(SMMUTest *t, int bdf)
 {
-    TestDev dev;
-
-    dev.pci = qpci_device_find(&t->pci.bus, bdf);
-    g_assert_nonnull(dev.pci);
-    g_assert_cmphex(qpci_config_readw(dev.pci, PCI_VENDOR_ID), ==,
-                    PTD_VENDOR_ID);
-    g_assert_cmphex(qpci_config_readw(dev.pci, PCI_DEVICE_ID), ==,
-                    PTD_DEVICE_ID);
-    dev.regs = qpci_iomap(dev.pci, PTD_BAR_REGS, NULL);
-    dev.buffer = qpci_iomap(dev.pci, PTD_BAR_BUFFER, NULL);
-    qpci_device_enable(dev.pci);
-    g_assert_cmphex(qpci_io_readl(dev.pci, dev.regs, PTD_ID), ==,
-                    PTD_ID_VALUE);
-    return dev;
+    return testdev_find(&t->pci.bus, bdf);
 }
 
 void smmu_free_dev(TestDev *dev)
 {
-    g_free(dev->pci);
-    dev->pci = NULL;
+    testdev_free(dev);
 }
 
 uint64_t smmu_alloc(SMMUTest *t, uint64_t size, uint64_t align)
@@ -359,38 +345,6 @@ void smmu_use_bank(SMMUTest *t, unsigned cb)
 }
 
 /* ---- DMA ---- */
-
-uint32_t dma(TestDev *dev, unsigned op, uint64_t iova, uint32_t length)
-{
-    QPCIDevice *pci = dev->pci;
-
-    qpci_io_writeq(pci, dev->regs, PTD_CHANNEL + PTD_ADDR_LO, iova);
-    qpci_io_writel(pci, dev->regs, PTD_CHANNEL + PTD_LENGTH, length);
-    qpci_io_writel(pci, dev->regs, PTD_CHANNEL + PTD_OP, op);
-    qpci_io_writel(pci, dev->regs, PTD_CHANNEL + PTD_GO, 1);
-    g_assert_cmpuint(qpci_io_readl(pci, dev->regs, PTD_CHANNEL + PTD_STATUS),
-                     ==, PTD_STATUS_DONE);
-    return qpci_io_readl(pci, dev->regs, PTD_CHANNEL + PTD_RESULT);
-}
-
-uint32_t dma_count(TestDev *dev)
-{
-    return qpci_io_readl(dev->pci, dev->regs, PTD_CHANNEL + PTD_COUNT);
-}
-
-uint32_t dma_read64(TestDev *dev, uint64_t iova, uint64_t *value)
-{
-    uint32_t res = dma(dev, PTD_OP_READ, iova, 8);
-
-    *value = qpci_io_readq(dev->pci, dev->buffer, 0);
-    return res;
-}
-
-uint32_t dma_write64(TestDev *dev, uint64_t iova, uint64_t value)
-{
-    qpci_io_writeq(dev->pci, dev->buffer, 0, value);
-    return dma(dev, PTD_OP_WRITE, iova, 8);
-}
 
 uint64_t smmu_pattern(SMMUTest *t)
 {

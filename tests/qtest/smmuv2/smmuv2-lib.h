@@ -14,8 +14,8 @@
 #include "../libqtest.h"
 #include "../libqos/generic-pcihost.h"
 #include "../libqos/pci.h"
-#include "hw/misc/passthrough-testdev.h"
 #include "smmuv2-regs.h"
+#include "testdev-lib.h"
 
 /* The virt board */
 #define SMMU_BASE       UINT64_C(0x0b000000)
@@ -33,11 +33,6 @@
 #define PTD2_SID        0x28
 #define PTD2_TBU        SMMU_QOM "/tbu-pcie.0.05.0[0]"
 #define PTD2_ARG        "-device passthrough-testdev,addr=5.0"
-
-typedef struct TestDev {
-    QPCIDevice *pci;
-    QPCIBar regs, buffer;
-} TestDev;
 
 typedef struct SMMUTest {
     QTestState *qts;
@@ -171,14 +166,6 @@ void smmu_use_bank(SMMUTest *t, unsigned cb);
                  R_CR0_SMCFCFG_MASK)
 
 /* ---- DMA ---- */
-
-/* A request; returns PTD_RESULT_* */
-uint32_t dma(TestDev *dev, unsigned op, uint64_t iova, uint32_t length);
-/* Bytes that the last one moved */
-uint32_t dma_count(TestDev *dev);
-/* Read or write 8 bytes */
-uint32_t dma_read64(TestDev *dev, uint64_t iova, uint64_t *value);
-uint32_t dma_write64(TestDev *dev, uint64_t iova, uint64_t value);
 
 /* A number not used before */
 uint64_t smmu_pattern(SMMUTest *t);

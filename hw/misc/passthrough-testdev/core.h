@@ -1,0 +1,97 @@
+/*
+ * Passthrough test device: what all its kinds share
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#ifndef HW_MISC_PASSTHROUGH_TESTDEV_CORE_H
+#define HW_MISC_PASSTHROUGH_TESTDEV_CORE_H
+
+#include "exec/memory.h"
+#include "hw/misc/passthrough-testdev.h"
+#include "hw/qdev-core.h"
+#include "qemu/queue.h"
+#include "qemu/thread.h"
+#include "system/iothread.h"
+
+typedef struct PTDCore PTDCore;
+typedef struct PTDNotifier PTDNotifier;
+
+/* What a kind of device does in its own way; under the BQL */
+typedef struct PTDOps {
+    void (*send_vector)(PTDCore *core, uint32_t vector);
+    /* What another requester of the same bus sees; NULL: there is none */
+    AddressSpace *(*requester)(PTDCore *core, uint8_t id);
+} PTDOps;
+
+/* How far a request has come.  Its thread's while it runs, else the BQL's. */
+typedef struct PTDProgress {
+    uint32_t access;            /* under way, or the next */
+    uint32_t pos;               /* bytes of it that are done */
+    uint32_t result;            /* of the first access that failed */
+    uint32_t count;
+    uint32_t done;
+    uint32_t failed;
+    uint64_t ns;
+    uint64_t fail_addr;
+    uint64_t xlat;
+    uint64_t xlat_mask;
+} PTDProgress;
+
+typedef struct PTDChannel {
+    PTDCore *core;
+    uint32_t reg[PTD_CHANNEL_STRIDE / 4];
+    PTDProgress progress;
+    AddressSpace *as;           /* where its accesses go */
+    bool ended;                 /* its accesses, by themselves */
+    bool cancelled;             /* by the guest; atomic */
+    bool in_thread;             /* the iothread has it; under PTDCore.lock */
+    bool returned;              /* and is through with it; the same */
+} PTDChannel;
+
+struct PTDCore {
+    DeviceState *dev;
+    const PTDOps *ops;
+    AddressSpace *as;           /* what the device sees */
+    MemoryRegion regs;
+    MemoryRegion buffer;
+    PTDChannel channel[PTD_NUM_CHANNELS];
+
+    QemuMutex lock;             /* of what the iothread changes */
+    QemuCond returned;
+    QEMUBH *bh;                 /* channels came back from the iothread */
+    VMChangeStateEntry *vmstate;
+    bool stop;                  /* tells the iothread to return; atomic */
+
+    MemoryListener listener;    /* registered while notify is not 0 */
+    QLIST_HEAD(, PTDNotifier) notifiers;
+    uint32_t notify;
+    uint32_t notify_status;
+    uint32_t notify_count;
+    uint64_t notify_iova;
+    uint64_t notify_mask;
+
+    /* Properties of the device: buffer-size (64 KiB), iothread (a link) */
+    uint32_t buffer_size;
+    IOThread *iothread;
+};
+
+/* What -device TYPE,help says of them */
+void ptd_core_describe_properties(ObjectClass *oc);
+
+/**
+ * ptd_core_realize: make the regions @core->regs and @core->buffer
+ * @core: its properties are set
+ * @dev: the device that it is part of
+ * @as: what the device sees; it lives as long
+ * @ops: what the device does in its own way
+ */
+bool ptd_core_realize(PTDCore *core, DeviceState *dev, AddressSpace *as,
+                      const PTDOps *ops, Error **errp);
+/* The opposite; no request is under way when it returns */
+void ptd_core_unrealize(PTDCore *core);
+void ptd_core_reset(PTDCore *core);
+
+extern const VMStateDescription vmstate_ptd_core;
+
+#endif
