@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 IOMMUS = ('smmuv2', 'smmuv3', 'none')
+GICS = ('3', '4', '4.1')
 
 
 @dataclass
@@ -24,13 +25,14 @@ class L0:
     gdb: int = None
     devices: list = field(default_factory=list)
     extra: str = ''
+    gic: str = '4'
 
     def argv(self):
         """The command line without consoles, which are the caller's."""
         append = 'console=ttyAMA0 kvm-arm.vgic_v4_enable=1'
         argv = [
             str(self.qemu),
-            '-M', f'virt,virtualization=on,gic-version=4,iommu={self.iommu}',
+            '-M', f'virt,virtualization=on,gic-version={self.gic},iommu={self.iommu}',
             # max went wrong in 2 of 11 runs and this in none.
             '-cpu', 'neoverse-v1',
             '-smp', str(self.smp), '-m', self.memory,

@@ -81,7 +81,7 @@ def run(machine, progress):
         after = read_smmu(machine)
         l1.run(LATER_DMESG, COMMAND)
     return Observed(device, size, sha256, l2_interrupts,
-                    irq_sum(interrupts, r'vfio-msi'), irq_sum(interrupts, r'GICv4-vpe'),
+                    irq_sum(interrupts, r'vfio-msi'), irq_sum(interrupts, r'GICv4(\.1)?-vpe'),
                     running, after)
 
 

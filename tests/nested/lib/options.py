@@ -15,6 +15,8 @@ def add_common(parser, logs):
                         help='the build folder (default: %(default)s)')
     parser.add_argument('--iommu', choices=arm.IOMMUS, default='smmuv2',
                         help='the IOMMU in front of the PCI devices (default: %(default)s)')
+    parser.add_argument('--gic', choices=arm.GICS, default='4', metavar='VERSION',
+                        help='the GIC: 3, 4 or 4.1 (default: %(default)s)')
     parser.add_argument('--qemu', type=Path, metavar='PATH',
                         help='L0\'s QEMU (default: bin/qemu-system-aarch64 of the build)')
     parser.add_argument('--guests', type=Path, metavar='DIR',
