@@ -198,6 +198,12 @@ fails 'refresh with uncommitted changes' 'has uncommitted changes' "$tmp/co/scri
 works 'a fixup' git -C "$tree" commit -q -a --fixup=HEAD
 works 'refresh' "$tmp/co/scripts/refresh-patches"
 holds 'the patch has it' grep -q '^+four' "$tmp/co/patches/0001-hook.patch"
+
+before=$(stat -c '%i %Z' "$tree/hw/arm/virt.c")
+sed -i '0,/^---$/s//Said again.\n---/' "$tmp/co/patches/0001-hook.patch"
+works 'a patch that only says it otherwise' conf
+holds 'it is applied' test -n "$(git -C "$tree" log --format=%B | grep 'Said again')"
+holds 'its files are not written again' test "$before" = "$(stat -c '%i %Z' "$tree/hw/arm/virt.c")"
 holds 'the patch has no commit of ours in its name' grep -q '^From 0000000000000000000000000000000000000000 ' \
     "$tmp/co/patches/0001-hook.patch"
 holds 'our links are in no patch' test -z "$(grep -l renamed.c "$tmp"/co/patches/*)"
@@ -230,7 +236,7 @@ killed_at() {
     [ $? = 137 ]
     result $? "killed at git $1"
 }
-for at in init add am; do
+for at in init add apply checkout; do
     rm -rf "$tmp/co/build"
     killed_at $at 2>/dev/null
     holds "killed at git $at: no tree" test ! -e "$tree"
@@ -238,7 +244,7 @@ for at in init add am; do
     holds "killed at git $at: it is patched" patched
     holds "killed at git $at: nothing is left over" test -z "$(find "$tmp/co/build" -maxdepth 1 -name '*.tmp.*')"
 done
-for at in checkout am; do
+for at in apply checkout; do
     sed -i 's/^+hook/+hook again/' "$tmp/co/patches/0001-hook.patch"
     killed_at $at 2>/dev/null
     works "killed at git $at of an update: the next run works" conf
