@@ -33,6 +33,8 @@ static SMMUv2RegRef find(const SMMUv2MMIO *m, hwaddr addr)
         frame = SMMUV2_FRAME_GR0;
     } else if (page == SMMUV2_PAGE_GR1) {
         frame = SMMUV2_FRAME_GR1;
+    } else if (page == SMMUV2_PAGE_PM) {
+        frame = SMMUV2_FRAME_PM;
     } else {
         return (SMMUv2RegRef) { NULL, 0 };
     }
@@ -40,6 +42,37 @@ static SMMUv2RegRef find(const SMMUv2MMIO *m, hwaddr addr)
         return (SMMUv2RegRef) { NULL, 0 };
     }
     return smmuv2_reg_find(frame, bank, offset, tcu->num_smrg, tcu->num_cb);
+}
+
+/* Whether @addr is where a bank shows a counter group; which bank, where */
+static bool find_pmu(const SMMUv2MMIO *m, hwaddr addr, unsigned *bank,
+                     unsigned *offset)
+{
+    unsigned page = addr >> m->page_shift;
+
+    *bank = page - m->num_pages;
+    *offset = addr & MAKE_64BIT_MASK(0, m->page_shift);
+    return page >= m->num_pages && *bank < m->tcu->num_cb &&
+           *offset >= SMMUV2_CB_PMU && *offset < SMMUV2_FRAME_SIZE;
+}
+
+static void read_pmu(SMMUv2TCU *tcu, unsigned bank, unsigned offset,
+                     uint64_t *value)
+{
+    QEMU_LOCK_GUARD(&tcu->lock);
+    smmuv2_pmu_sync(&tcu->pmu);
+    *value = smmuv2_pmu_bank_read(&tcu->pmu, bank, offset);
+}
+
+static void write_pmu(SMMUv2TCU *tcu, unsigned bank, unsigned offset,
+                      uint32_t value)
+{
+    WITH_QEMU_LOCK_GUARD(&tcu->lock) {
+        smmuv2_pmu_sync(&tcu->pmu);
+        smmuv2_pmu_bank_write(&tcu->pmu, bank, offset, value);
+        smmuv2_pmu_changed(&tcu->pmu);
+    }
+    smmuv2_pmu_line_update(&tcu->pmu);
 }
 
 /* Effects; lock held */
@@ -82,6 +115,12 @@ static void changed(SMMUv2TCU *tcu, SMMUv2RegRef ref, uint64_t value,
         smmuv2_tlbi_write(tcu, ref, ref.reg->size == 8 ?
                           smmuv2_reg_read(regs, ref) : value, inv);
         break;
+    case SMMUV2_EFFECT_PMCR:
+        smmuv2_pmu_control(&tcu->pmu, value);
+        /* fall through */
+    case SMMUV2_EFFECT_PMU:
+        smmuv2_pmu_changed(&tcu->pmu);
+        break;
     }
 }
 
@@ -110,13 +149,20 @@ static MemTxResult read_reg(SMMUv2MMIO *m, hwaddr addr, uint64_t *value,
                             unsigned size, MemTxAttrs attrs)
 {
     SMMUv2RegRef ref = find(m, addr);
-    unsigned shift;
+    unsigned shift, bank, offset;
 
+    if (find_pmu(m, addr, &bank, &offset)) {
+        read_pmu(m->tcu, bank, offset, value);
+        return MEMTX_OK;
+    }
     if (!ref.reg) {
         return reserved(m, addr, false, attrs);
     }
     if (ref.reg->effect != SMMUV2_EFFECT_TLBI) {        /* write-only */
         QEMU_LOCK_GUARD(&m->tcu->lock);
+        if (ref.reg->frame == SMMUV2_FRAME_PM) {
+            smmuv2_pmu_sync(&m->tcu->pmu);
+        }
         shift = ref.reg->size == 8 && addr & 4 ? 32 : 0;
         *value = extract64(smmuv2_reg_read(&m->tcu->regs, ref), shift,
                            size * 8);
@@ -130,13 +176,20 @@ static MemTxResult write_reg(SMMUv2MMIO *m, hwaddr addr, uint64_t value,
     SMMUv2TCU *tcu = m->tcu;
     SMMUv2RegRef ref = find(m, addr);
     SMMUv2Invalidation inv = { 0 };
-    unsigned shift;
+    unsigned shift, bank, offset;
 
+    if (find_pmu(m, addr, &bank, &offset)) {
+        write_pmu(tcu, bank, offset, value);
+        return MEMTX_OK;
+    }
     if (!ref.reg) {
         return reserved(m, addr, true, attrs);
     }
     shift = ref.reg->size == 8 && addr & 4 ? 32 : 0;
     WITH_QEMU_LOCK_GUARD(&tcu->lock) {
+        if (ref.reg->frame == SMMUV2_FRAME_PM) {
+            smmuv2_pmu_sync(&tcu->pmu);
+        }
         if (smmuv2_mmu500_may_write(&tcu->regs, ref.reg)) {
             smmuv2_reg_write(&tcu->regs, ref, value << shift,
                              MAKE_64BIT_MASK(shift, size * 8));
@@ -144,7 +197,9 @@ static MemTxResult write_reg(SMMUv2MMIO *m, hwaddr addr, uint64_t value,
         }
     }
     smmuv2_tcu_notify(tcu, &inv);
-    if (ref.reg->effect != SMMUV2_EFFECT_NONE &&
+    if (ref.reg->frame == SMMUV2_FRAME_PM) {
+        smmuv2_pmu_line_update(&tcu->pmu);
+    } else if (ref.reg->effect != SMMUV2_EFFECT_NONE &&
         ref.reg->effect != SMMUV2_EFFECT_TLBI) {
         smmuv2_fault_lines_update(&tcu->lines);
     }

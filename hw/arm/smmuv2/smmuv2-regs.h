@@ -234,6 +234,70 @@ REG32(CBA2R0, 0x800)                /* CBA2Rn, stride 4 */
     FIELD(CBA2R0, E2HC, 2, 1)
     FIELD(CBA2R0, VMID16, 16, 16)
 
+/* ---- Performance monitors ---- */
+
+/* In the size of an MMU-500 with six TBUs */
+#define SMMUV2_PMU_GROUPS       6
+#define SMMUV2_PMU_PER_GROUP    4
+#define SMMUV2_PMU_COUNTERS     (SMMUV2_PMU_GROUPS * SMMUV2_PMU_PER_GROUP)
+
+REG32(PMEVCNTR0, 0x000)             /* PMEVCNTRn, stride 4 */
+REG32(PMEVTYPER0, 0x400)            /* PMEVTYPERn, stride 4 */
+    FIELD(PMEVTYPER0, EVENT, 0, 8)
+    FIELD(PMEVTYPER0, NSU, 28, 1)
+    FIELD(PMEVTYPER0, NSP, 29, 1)
+    FIELD(PMEVTYPER0, U, 30, 1)
+    FIELD(PMEVTYPER0, P, 31, 1)
+#define SMMUV2_PMEVTYPER_RW     0xf00000ffu
+REG32(PMCGCR0, 0x800)               /* PMCGCRn, stride 4: counter groups */
+    FIELD(PMCGCR0, NDX, 0, 8)
+    FIELD(PMCGCR0, TCEFCFG, 8, 2)
+    FIELD(PMCGCR0, CBAEN, 10, 1)
+    FIELD(PMCGCR0, E, 11, 1)
+    FIELD(PMCGCR0, X, 12, 1)
+    FIELD(PMCGCR0, SIDG, 16, 7)
+    FIELD(PMCGCR0, CGNC, 24, 4)
+enum {
+    PMCGCR_TCEFCFG_ALL = 0,
+    PMCGCR_TCEFCFG_STREAM = 1,
+    PMCGCR_TCEFCFG_BANK = 2,
+};
+REG32(PMCGSMR0, 0xa00)              /* PMCGSMRn, stride 4 */
+    FIELD(PMCGSMR0, ID, 0, 16)
+    FIELD(PMCGSMR0, MASK, 16, 16)
+REG32(PMCNTENSET, 0xc00)
+REG32(PMCNTENCLR, 0xc20)
+REG32(PMINTENSET, 0xc40)
+REG32(PMINTENCLR, 0xc60)
+REG32(PMOVSCLR, 0xc80)
+REG32(PMOVSSET, 0xcc0)
+REG32(PMCFGR, 0xe00)
+    FIELD(PMCFGR, N, 0, 8)          /* less one */
+    FIELD(PMCFGR, SIZE, 8, 6)       /* less one */
+    FIELD(PMCFGR, CC, 14, 1)
+    FIELD(PMCFGR, CCD, 15, 1)
+    FIELD(PMCFGR, EX, 16, 1)
+    FIELD(PMCFGR, UEN, 19, 1)
+    FIELD(PMCFGR, NCG, 24, 8)       /* less one */
+#define SMMUV2_PMCFGR(groups, counters) \
+    (((groups) - 1) << R_PMCFGR_NCG_SHIFT | 31 << R_PMCFGR_SIZE_SHIFT | \
+     ((counters) - 1))
+REG32(PMCR, 0xe04)
+    FIELD(PMCR, E, 0, 1)
+    FIELD(PMCR, P, 1, 1)
+    FIELD(PMCR, X, 4, 1)
+REG32(PMCEID0, 0xe20)
+/* Events 0x00, 0x01, 0x08 to 0x0a, 0x10 to 0x12 */
+#define SMMUV2_PMCEID0          0x00070703u
+REG32(PMCEID1, 0xe24)
+REG32(PMAUTHSTATUS, 0xfb8)
+    FIELD(PMAUTHSTATUS, SNE, 6, 1)
+    FIELD(PMAUTHSTATUS, SNI, 7, 1)
+/* With one security state */
+#define SMMUV2_PMAUTHSTATUS     (R_PMAUTHSTATUS_SNI_MASK | \
+                                 R_PMAUTHSTATUS_SNE_MASK)
+REG32(PMDEVTYPE, 0xfcc)
+
 /* ---- Translation context bank ---- */
 
 REG32(CB_SCTLR, 0x000)
@@ -347,5 +411,20 @@ REG64(CB_TLBIIPAS2L, 0x638)
 REG32(CB_TLBSYNC, 0x7f0)
 REG32(CB_TLBSTATUS, 0x7f4)
     FIELD(CB_TLBSTATUS, SACTIVE, 0, 1)
+
+/* A counter group that is revealed in the bank */
+#define SMMUV2_CB_PMU   0xe00       /* from here on */
+REG32(CB_PMEVCNTR0, 0xe00)          /* stride 4 */
+REG32(CB_PMEVTYPER0, 0xe80)         /* stride 4 */
+REG32(CB_PMCFGR, 0xf00)
+REG32(CB_PMCR, 0xf04)
+REG32(CB_PMCEID0, 0xf20)
+REG32(CB_PMCNTENSET, 0xf40)
+REG32(CB_PMCNTENCLR, 0xf44)
+REG32(CB_PMINTENSET, 0xf48)
+REG32(CB_PMINTENCLR, 0xf4c)
+REG32(CB_PMOVSCLR, 0xf50)
+REG32(CB_PMOVSSET, 0xf58)
+REG32(CB_PMAUTHSTATUS, 0xfb8)
 
 #endif

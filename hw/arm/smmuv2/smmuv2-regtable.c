@@ -7,7 +7,8 @@
  * TLB debug (RAZ/WI here), PIDR and CIDR.
  *
  * Left out: the secure registers, address translation operations (IDR0.ATOSNS
- * says so), performance monitors.  They are reserved here.
+ * says so).  They are reserved here.  Counters that are revealed in a context
+ * bank are in smmuv2-pmu.c.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -17,6 +18,7 @@
 
 #define ALL32   0xffffffffu
 #define ALL64   UINT64_MAX
+#define COUNTERS    MAKE_64BIT_MASK(0, SMMUV2_PMU_COUNTERS)
 
 /* Kept in a field of SMMUv2Regs */
 #define KEPT(f)         .store = offsetof(SMMUv2Regs, f)
@@ -24,6 +26,8 @@
                         .step = sizeof(uint32_t), .count = SMMUV2_PER_SMRG
 #define KEPT_CB(f)      .store = offsetof(SMMUv2Regs, cb[0].f), \
                         .step = sizeof(SMMUv2BankRegs)
+#define KEPT_N(f, n)    .store = offsetof(SMMUv2Regs, f[0]), \
+                        .step = sizeof(uint32_t), .count = SMMUV2_PER_ ## n
 #define NOT_KEPT        .store = -1
 #define CONSTANT(v)     NOT_KEPT, .reset = (v)
 
@@ -32,6 +36,8 @@
 #define GR1(r, sz)      .name = #r, .size = sz, \
                         .frame = SMMUV2_FRAME_GR1, .offset = A_ ## r, \
                         .count = SMMUV2_PER_CB
+#define PM(r)           .name = #r, .size = 4, \
+                        .frame = SMMUV2_FRAME_PM, .offset = A_ ## r
 #define CB(r, sz)       .name = #r, .size = sz, \
                         .frame = SMMUV2_FRAME_CB, .offset = A_ ## r
 
@@ -95,6 +101,37 @@ const SMMUv2Reg smmuv2_regs[] = {
     { GR1(CBA2R0, 4), KEPT_CB(cba2r), .rw = 0xffff0007,
       .effect = SMMUV2_EFFECT_BANK },
 
+    { PM(PMEVCNTR0), KEPT_N(pmevcntr, COUNTER), .rw = ALL32,
+      .effect = SMMUV2_EFFECT_PMU },
+    { PM(PMEVTYPER0), KEPT_N(pmevtyper, COUNTER), .rw = SMMUV2_PMEVTYPER_RW,
+      .effect = SMMUV2_EFFECT_PMU },
+    /* SIDG: see smmuv2_regs_reset() */
+    { PM(PMCGCR0), KEPT_N(pmcgcr, GROUP),
+      .reset = SMMUV2_PMU_PER_GROUP << R_PMCGCR0_CGNC_SHIFT, .rw = 0xfff,
+      .effect = SMMUV2_EFFECT_PMU },
+    { PM(PMCGSMR0), KEPT_N(pmcgsmr, GROUP), .rw = ALL32,
+      .effect = SMMUV2_EFFECT_PMU },
+    { PM(PMCNTENSET), KEPT(pmcnten), .w1s = COUNTERS,
+      .effect = SMMUV2_EFFECT_PMU },
+    { PM(PMCNTENCLR), KEPT(pmcnten), .w1c = COUNTERS,
+      .effect = SMMUV2_EFFECT_PMU },
+    { PM(PMINTENSET), KEPT(pminten), .w1s = COUNTERS,
+      .effect = SMMUV2_EFFECT_PMU },
+    { PM(PMINTENCLR), KEPT(pminten), .w1c = COUNTERS,
+      .effect = SMMUV2_EFFECT_PMU },
+    { PM(PMOVSCLR), KEPT(pmovs), .w1c = COUNTERS,
+      .effect = SMMUV2_EFFECT_PMU },
+    { PM(PMOVSSET), KEPT(pmovs), .w1s = COUNTERS,
+      .effect = SMMUV2_EFFECT_PMU },
+    { PM(PMCFGR), CONSTANT(SMMUV2_PMCFGR(SMMUV2_PMU_GROUPS,
+                                         SMMUV2_PMU_COUNTERS)) },
+    { PM(PMCR), KEPT(pmcr), .rw = R_PMCR_E_MASK,
+      .effect = SMMUV2_EFFECT_PMCR },
+    { PM(PMCEID0), CONSTANT(SMMUV2_PMCEID0) },
+    { PM(PMCEID1), CONSTANT(0) },
+    { PM(PMAUTHSTATUS), CONSTANT(SMMUV2_PMAUTHSTATUS) },
+    { PM(PMDEVTYPE), CONSTANT(0x56) },
+
     { CB(CB_SCTLR, 4), KEPT_CB(sctlr), .rw = 0x3ffff7ff,
       .effect = SMMUV2_EFFECT_BANK },
     { CB(CB_ACTLR, 4), KEPT_CB(actlr), .reset = 0x3, .rw = 0x3 },
@@ -148,8 +185,15 @@ QEMU_BUILD_BUG_ON(ARRAY_SIZE(smmuv2_regs) > UINT8_MAX);
 
 static unsigned max_count(const SMMUv2Reg *reg)
 {
-    return reg->count == SMMUV2_PER_SMRG ? SMMUV2_MAX_SMRG :
-           reg->count == SMMUV2_PER_CB ? SMMUV2_MAX_CB : 1;
+    static const uint8_t max[] = {
+        [SMMUV2_ONE] = 1,
+        [SMMUV2_PER_SMRG] = SMMUV2_MAX_SMRG,
+        [SMMUV2_PER_CB] = SMMUV2_MAX_CB,
+        [SMMUV2_PER_COUNTER] = SMMUV2_PMU_COUNTERS,
+        [SMMUV2_PER_GROUP] = SMMUV2_PMU_GROUPS,
+    };
+
+    return max[reg->count];
 }
 
 static void __attribute__((constructor)) index_rows(void)
@@ -234,6 +278,9 @@ static uint64_t implemented(const SMMUv2Regs *regs, const SMMUv2Reg *reg)
         absent |= FIELD_EX32(regs->cr0, CR0, EXIDENABLE) ? 0 : BIT(15);
     } else if (reg->frame == SMMUV2_FRAME_GR1 && reg->offset == A_CBA2R0) {
         absent |= vmid16 ? 0 : R_CBA2R0_VMID16_MASK;
+    } else if (reg->frame == SMMUV2_FRAME_PM && reg->offset == A_PMCGSMR0) {
+        absent |= FIELD_EX32(regs->cr0, CR0, EXIDENABLE) ? 0 :
+                  BIT(15) | BIT(31);
     }
     return ~absent;
 }
@@ -245,6 +292,7 @@ void smmuv2_reg_write(SMMUv2Regs *regs, SMMUv2RegRef ref, uint64_t value,
     uint64_t old = smmuv2_reg_read(regs, ref);
     uint64_t new = (old & ~rw) | (value & rw);
 
+    new |= value & mask & ref.reg->w1s;
     store(regs, ref, new & ~(value & mask & ref.reg->w1c));
 }
 
@@ -257,12 +305,15 @@ void smmuv2_regs_reset(SMMUv2Regs *regs)
     memset(regs, 0, sizeof(*regs));
     for (unsigned row = 0; row < smmuv2_num_regs; row++) {
         SMMUv2RegRef ref = { &smmuv2_regs[row], 0 };
-        unsigned n = ref.reg->frame == SMMUV2_FRAME_GR0 ? max_count(ref.reg) :
-                     SMMUV2_MAX_CB;
+        unsigned n = ref.reg->frame == SMMUV2_FRAME_CB ? SMMUV2_MAX_CB :
+                     max_count(ref.reg);
 
         for (; ref.index < n; ref.index++) {
             store(regs, ref, ref.reg->reset);
         }
+    }
+    for (unsigned g = 0; g < SMMUV2_PMU_GROUPS; g++) {
+        regs->pmcgcr[g] = FIELD_DP32(regs->pmcgcr[g], PMCGCR0, SIDG, g);
     }
     memcpy(regs->idr, idr, sizeof(idr));
     regs->options = options;

@@ -49,12 +49,19 @@ typedef struct SMMUv2Regs {
     uint64_t tlbi_latch;
     uint32_t smr[SMMUV2_MAX_SMRG];
     uint32_t s2cr[SMMUV2_MAX_SMRG];
+    uint32_t pmevcntr[SMMUV2_PMU_COUNTERS];
+    uint32_t pmevtyper[SMMUV2_PMU_COUNTERS];
+    uint32_t pmcgcr[SMMUV2_PMU_GROUPS];
+    uint32_t pmcgsmr[SMMUV2_PMU_GROUPS];
+    uint32_t pmcnten, pminten, pmovs;   /* a bit for each counter */
+    uint32_t pmcr;
     SMMUv2BankRegs cb[SMMUV2_MAX_CB];
 } SMMUv2Regs;
 
 typedef enum SMMUv2Frame {
     SMMUV2_FRAME_GR0,
     SMMUV2_FRAME_GR1,
+    SMMUV2_FRAME_PM,
     SMMUV2_FRAME_CB,
     SMMUV2_NUM_FRAMES,
 } SMMUv2Frame;
@@ -70,12 +77,16 @@ typedef enum SMMUv2Effect {
     SMMUV2_EFFECT_FSRRESTORE,
     SMMUV2_EFFECT_RESUME,
     SMMUV2_EFFECT_TLBI,
+    SMMUV2_EFFECT_PMU,          /* counters, which depend on time */
+    SMMUV2_EFFECT_PMCR,
 } SMMUv2Effect;
 
 typedef enum SMMUv2RegCount {
     SMMUV2_ONE,                 /* one register */
     SMMUV2_PER_SMRG,            /* one per stream match register group */
     SMMUV2_PER_CB,              /* GR1: one per context bank */
+    SMMUV2_PER_COUNTER,         /* PM: all are implemented */
+    SMMUV2_PER_GROUP,
 } SMMUv2RegCount;
 
 typedef struct SMMUv2Reg {
@@ -89,6 +100,7 @@ typedef struct SMMUv2Reg {
     uint64_t reset;
     uint64_t rw;                /* bits that a write sets */
     uint64_t w1c;               /* bits that a one clears */
+    uint64_t w1s;               /* bits that a one sets */
     SMMUv2Effect effect;
 } SMMUv2Reg;
 

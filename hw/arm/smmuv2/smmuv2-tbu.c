@@ -95,6 +95,27 @@ static inline IOMMUTLBEntry mapped(const SMMUv2TBU *tbu,
     };
 }
 
+/* For the performance monitors, while a counter is on */
+static void __attribute__((noinline))
+tbu_count(SMMUv2TBU *tbu, SMMUv2Route route, uint16_t stream_id,
+          IOMMUAccessFlags flag, bool hit)
+{
+    bool translate = route.kind == SMMUV2_ROUTE_TRANSLATE;
+    bool write = flag & IOMMU_WO;
+    SMMUv2Access access = {
+        .stream_id = stream_id,
+        .write = write,
+        .priv = privileged(&route),
+        .inst = instruction(&route, write),
+        .probe = flag == IOMMU_NONE,
+    };
+    unsigned what = !translate ? 0 : hit ? SMMUV2_PMU_TBU_HIT :
+                                           SMMUV2_PMU_TBU_MISS;
+
+    smmuv2_tcu_count(tbu->tcu, SMMUV2_PMU_ACCESS | what, &access,
+                     translate ? route.cb : -1);
+}
+
 /* All that the micro TLB does not have */
 static IOMMUTLBEntry __attribute__((noinline))
 tbu_miss(SMMUv2TBU *tbu, SMMUv2Route route, uint16_t stream_id, hwaddr addr,
@@ -120,6 +141,9 @@ tbu_miss(SMMUv2TBU *tbu, SMMUv2Route route, uint16_t stream_id, hwaddr addr,
     SMMUv2Response response;
     SMMUv2Mapping map;
 
+    if (qatomic_read(&tbu->tcu->pmu.live)) {
+        tbu_count(tbu, route, stream_id, flag, false);
+    }
     switch (route.kind) {
     case SMMUV2_ROUTE_BYPASS:
         smmuv2_count_fast(&tbu->bypasses);
@@ -168,6 +192,9 @@ static IOMMUTLBEntry tbu_translate(IOMMUMemoryRegion *mr, hwaddr addr,
             (map.perm & needed(&route, flag & IOMMU_WO) ||
              flag == IOMMU_NONE)) {
             smmuv2_count_fast(&tbu->hits);
+            if (unlikely(qatomic_read(&tbu->tcu->pmu.live))) {
+                tbu_count(tbu, route, stream_id, flag, true);
+            }
             return mapped(tbu, &route, addr, &map);
         }
     }

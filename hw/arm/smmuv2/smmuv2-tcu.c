@@ -27,6 +27,7 @@ void smmuv2_tcu_init(SMMUv2TCU *tcu, uint32_t num_entries)
     qemu_mutex_init(&tcu->lock);
     smmuv2_tlb_init(&tcu->tlb, num_entries);
     smmuv2_tlb_init(&tcu->tables, TABLE_ENTRIES);
+    tcu->pmu.regs = &tcu->regs;
     QLIST_INIT(&tcu->listeners);
     QLIST_INIT(&tcu->filled);
     QLIST_INIT(&tcu->notifying);
@@ -165,9 +166,33 @@ void smmuv2_tcu_reload(SMMUv2TCU *tcu)
             smmuv2_tlb_invalidate_all(l->utlb);
         }
         smmuv2_tcu_streams_changed(tcu, &inv);
+        tcu->pmu.cycling = 0;
+        smmuv2_pmu_changed(&tcu->pmu);
     }
     smmuv2_tcu_notify(tcu, &inv);
     smmuv2_fault_lines_update(&tcu->lines);
+    smmuv2_pmu_line_update(&tcu->pmu);
+}
+
+/* ---- Performance monitors ---- */
+
+void smmuv2_tcu_count(SMMUv2TCU *tcu, unsigned what,
+                      const SMMUv2Access *access, int cb)
+{
+    bool overflow;
+
+    if (access->probe) {
+        return;
+    }
+    WITH_QEMU_LOCK_GUARD(&tcu->lock) {
+        const SMMUv2BankConfig *cfg = cb < 0 ? NULL : &tcu->bank[cb].cfg;
+
+        overflow = smmuv2_pmu_count(&tcu->pmu, what, access, cb,
+                                    cfg && cfg->has_s2 ? cfg->s2_bank : -1);
+    }
+    if (overflow) {
+        smmuv2_pmu_line_update(&tcu->pmu);
+    }
 }
 
 /* ---- Streams ---- */
@@ -468,11 +493,20 @@ static void fill_utlb(SMMUv2TCU *tcu, unsigned cb, SMMUv2Listener *l,
     smmuv2_tlb_insert(l->utlb, ctx, map);
 }
 
+static void count_live(SMMUv2TCU *tcu, unsigned what,
+                       const SMMUv2Access *access, int cb)
+{
+    if (qatomic_read(&tcu->pmu.live)) {
+        smmuv2_tcu_count(tcu, what, access, cb);
+    }
+}
+
 /* From the macro TLB, if it has what permits the access */
 static bool translate_cached(SMMUv2TCU *tcu, unsigned cb,
                              const SMMUv2Access *access, uint8_t perm,
                              SMMUv2Listener *l, SMMUv2Mapping *map)
 {
+    unsigned what = SMMUV2_PMU_TCU_HIT;
     /* In this order: see smmuv2_tcu_drop_addr() */
     uint32_t gen = qatomic_load_acquire(&tcu->inval_gen);
     uint64_t ctx = qatomic_read_u64(&tcu->bank[cb].ctx), key;
@@ -481,11 +515,14 @@ static bool translate_cached(SMMUv2TCU *tcu, unsigned cb,
         !smmuv2_tlb_lookup(&tcu->tlb, ctx, key, map) || perm & ~map->perm) {
         return false;
     }
-    QEMU_LOCK_GUARD(&tcu->lock);
-    smmuv2_count(&tcu->tlb_hits);
-    if (gen == tcu->inval_gen) {
-        fill_utlb(tcu, cb, l, ctx, map);
+    WITH_QEMU_LOCK_GUARD(&tcu->lock) {
+        smmuv2_count(&tcu->tlb_hits);
+        if (gen == tcu->inval_gen) {
+            fill_utlb(tcu, cb, l, ctx, map);
+            what |= SMMUV2_PMU_TLB_ALLOC;
+        }
     }
+    count_live(tcu, what, access, cb);
     return true;
 }
 
@@ -502,6 +539,7 @@ SMMUv2Response smmuv2_tcu_translate(SMMUv2TCU *tcu, unsigned cb,
     Walk w;
     uint64_t ctx, key;
     uint32_t gen;
+    unsigned what = SMMUV2_PMU_WALK;
     bool pieces = false;
 
     if (translate_cached(tcu, cb, access, perm, l, map)) {
@@ -542,8 +580,10 @@ SMMUv2Response smmuv2_tcu_translate(SMMUv2TCU *tcu, unsigned cb,
         return smmuv2_tcu_global_fault(tcu, R_GFSR_ICF_MASK, access);
     }
 
+    what |= w.cached ? SMMUV2_PMU_TCU_MISS : 0;
     while (!walk(&w, access->addr, perm, map, &pieces, &fault)) {
         if (!w.used_cache || w.fresh) {
+            count_live(tcu, what, access, cb);
             return context_fault(tcu, cb, &cfg, access, &fault);
         }
         w.fresh = true;
@@ -552,8 +592,10 @@ SMMUv2Response smmuv2_tcu_translate(SMMUv2TCU *tcu, unsigned cb,
     trace_smmuv2_translate(access->stream_id, cb, access->addr, map->out,
                            map->shift, map->perm, map->attrs.memattr, false);
 
-    QEMU_LOCK_GUARD(&tcu->lock);
-    if (gen == tcu->inval_gen) {
+    WITH_QEMU_LOCK_GUARD(&tcu->lock) {
+        if (gen != tcu->inval_gen) {
+            break;
+        }
         for (unsigned i = 0; i < w.num_fills; i++) {
             smmuv2_tlb_insert(w.fills[i].tlb, w.fills[i].ctx, &w.fills[i].map);
         }
@@ -563,7 +605,9 @@ SMMUv2Response smmuv2_tcu_translate(SMMUv2TCU *tcu, unsigned cb,
             bank->has_global |= map->global;
             bank->has_pieces |= pieces;
             fill_utlb(tcu, cb, l, ctx, map);
+            what |= SMMUV2_PMU_TLB_ALLOC;
         }
     }
+    count_live(tcu, what, access, cb);
     return SMMUV2_OK;
 }

@@ -27,6 +27,7 @@
 #include "smmuv2-cb.h"
 #include "smmuv2-counters.h"
 #include "smmuv2-fault.h"
+#include "smmuv2-pmu.h"
 #include "smmuv2-stream.h"
 #include "smmuv2-tlb.h"
 
@@ -72,6 +73,7 @@ typedef struct SMMUv2TCU {
     uint64_t last_ctx;          /* numbers handed out so far */
     uint32_t inval_gen;         /* counts invalidations by address; atomic */
     uint32_t stream_gen;        /* counts changes of streams; atomic */
+    SMMUv2PMU pmu;              /* @live beside what each transaction reads */
     QLIST_HEAD(, SMMUv2Listener) listeners;     /* all; under the BQL */
     QLIST_HEAD(, SMMUv2Listener) filled;        /* those with entries */
     QLIST_HEAD(, SMMUv2Listener) notifying;     /* under the BQL */
@@ -99,6 +101,13 @@ void smmuv2_tcu_set_notifying(SMMUv2TCU *tcu, SMMUv2Listener *listener,
 
 /* Tell those who want to be; under the BQL, without the lock */
 void smmuv2_tcu_notify(SMMUv2TCU *tcu, const SMMUv2Invalidation *inv);
+
+/*
+ * Count SMMUV2_PMU_* events of a transaction in context bank @cb, or -1; to be
+ * called if tcu->pmu.live is not 0
+ */
+void smmuv2_tcu_count(SMMUv2TCU *tcu, unsigned what,
+                      const SMMUv2Access *access, int cb);
 
 /* Where a stream goes, as CR0, SMR and S2CR say now */
 SMMUv2Route smmuv2_tcu_route(SMMUv2TCU *tcu, uint16_t stream_id);

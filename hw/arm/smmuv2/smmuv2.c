@@ -5,11 +5,11 @@
  * other files of this folder, one for each block of the specification:
  *
  *   DMA -> pci -> tbu -> tcu -> (stream, cb, tlb, walk) -> memory
- *                         tcu -> fault -> interrupt
- *   MMIO -> mmio -> regtable, tlbi -> tcu
+ *                         tcu -> fault, pmu -> interrupt
+ *   MMIO -> mmio -> regtable, tlbi, pmu -> tcu
  *
  * Left out, and reserved or refused: the AArch32 table formats, the stall
- * model, address translation operations, performance monitors, secure state.
+ * model, address translation operations, secure state.
  * docs/specs/smmuv2.rst lists every feature.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -204,6 +204,18 @@ static void set_idr(SMMUv2State *s)
     s->tcu.regs.options = s->config_faults ? SMMUV2_CONFIG_FAULTS : 0;
 }
 
+/* A counter of time may have overflowed */
+static void pmu_expired(void *opaque)
+{
+    SMMUv2TCU *tcu = opaque;
+
+    WITH_QEMU_LOCK_GUARD(&tcu->lock) {
+        smmuv2_pmu_sync(&tcu->pmu);
+        smmuv2_pmu_changed(&tcu->pmu);
+    }
+    smmuv2_pmu_line_update(&tcu->pmu);
+}
+
 static void smmuv2_realize(DeviceState *dev, Error **errp)
 {
     SMMUv2State *s = ARM_SMMUV2(dev);
@@ -249,6 +261,8 @@ static void smmuv2_realize(DeviceState *dev, Error **errp)
     for (unsigned i = 0; i < lines->num_context_irqs; i++) {
         sysbus_init_irq(sbd, &lines->context[i]);
     }
+    smmuv2_pmu_init(&tcu->pmu, dev, &tcu->regs, pmu_expired, tcu);
+    sysbus_init_irq(sbd, &tcu->pmu.irq);
 
     s->pci = (SMMUv2PCI) {
         .owner = OBJECT(s),
@@ -328,11 +342,28 @@ static const VMStateDescription vmstate_regs = {
         VMSTATE_UINT64(tlbi_latch, SMMUv2Regs),
         VMSTATE_UINT32_ARRAY(smr, SMMUv2Regs, SMMUV2_MAX_SMRG),
         VMSTATE_UINT32_ARRAY(s2cr, SMMUv2Regs, SMMUV2_MAX_SMRG),
+        VMSTATE_UINT32_ARRAY(pmevcntr, SMMUv2Regs, SMMUV2_PMU_COUNTERS),
+        VMSTATE_UINT32_ARRAY(pmevtyper, SMMUv2Regs, SMMUV2_PMU_COUNTERS),
+        VMSTATE_UINT32_ARRAY(pmcgcr, SMMUv2Regs, SMMUV2_PMU_GROUPS),
+        VMSTATE_UINT32_ARRAY(pmcgsmr, SMMUv2Regs, SMMUV2_PMU_GROUPS),
+        VMSTATE_UINT32(pmcnten, SMMUv2Regs),
+        VMSTATE_UINT32(pminten, SMMUv2Regs),
+        VMSTATE_UINT32(pmovs, SMMUv2Regs),
+        VMSTATE_UINT32(pmcr, SMMUv2Regs),
         VMSTATE_STRUCT_ARRAY(cb, SMMUv2Regs, SMMUV2_MAX_CB, 1, vmstate_bank,
                              SMMUv2BankRegs),
         VMSTATE_END_OF_LIST()
     },
 };
+
+static int smmuv2_pre_save(void *opaque)
+{
+    SMMUv2State *s = opaque;
+
+    QEMU_LOCK_GUARD(&s->tcu.lock);
+    smmuv2_pmu_sync(&s->tcu.pmu);
+    return 0;
+}
 
 static int smmuv2_post_load(void *opaque, int version_id)
 {
@@ -348,6 +379,7 @@ static const VMStateDescription vmstate_smmuv2 = {
     .minimum_version_id = 1,
     /* Before the devices behind it */
     .priority = MIG_PRI_IOMMU,
+    .pre_save = smmuv2_pre_save,
     .post_load = smmuv2_post_load,
     .fields = (const VMStateField[]) {
         VMSTATE_STRUCT(tcu.regs, SMMUv2State, 1, vmstate_regs, SMMUv2Regs),

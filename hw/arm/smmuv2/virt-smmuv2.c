@@ -94,6 +94,10 @@ void virt_smmuv2_create(VirtMachineState *vms, PCIBus *bus)
                            qdev_get_gpio_in(vms->gic,
                                             vms->irqmap[VIRT_SMMUV2] + i));
     }
+    sysbus_connect_irq(sbd, 1 + smmuv2_num_context_irqs(s),
+                       qdev_get_gpio_in(vms->gic,
+                                        vms->irqmap[VIRT_SMMUV2] +
+                                        VIRT_SMMUV2_PMU_IRQ));
     add_fdt_node(vms, s);
 }
 
@@ -110,7 +114,7 @@ void virt_smmuv2_build_iort(GArray *table, VirtMachineState *vms, uint32_t id,
     const unsigned header = 60, global_irqs = 16, mapping = 20;
     SMMUv2State *s = find();
     unsigned num_cb = smmuv2_num_context_banks(s);
-    unsigned mappings = header + global_irqs + 8 * num_cb;
+    unsigned pmu = header + global_irqs + 8 * num_cb, mappings = pmu + 8;
     size_t start = table->len;
 
     build_append_int_noprefix(table, IORT_NODE_SMMUV1_V2, 1);
@@ -126,8 +130,8 @@ void virt_smmuv2_build_iort(GArray *table, VirtMachineState *vms, uint32_t id,
     build_append_int_noprefix(table, header, 4);    /* Global interrupts at */
     build_append_int_noprefix(table, num_cb, 4);    /* Context interrupts */
     build_append_int_noprefix(table, header + global_irqs, 4);
-    build_append_int_noprefix(table, 0, 4);         /* PMU interrupts: none */
-    build_append_int_noprefix(table, 0, 4);
+    build_append_int_noprefix(table, 1, 4);         /* PMU interrupts */
+    build_append_int_noprefix(table, pmu, 4);
     g_assert(table->len - start == header);
 
     append_irq(table, vms->irqmap[VIRT_SMMUV2]);    /* SMMU_NSgIrpt */
@@ -135,6 +139,7 @@ void virt_smmuv2_build_iort(GArray *table, VirtMachineState *vms, uint32_t id,
     for (unsigned cb = 0; cb < num_cb; cb++) {
         append_irq(table, context_spi(vms, s, cb));
     }
+    append_irq(table, vms->irqmap[VIRT_SMMUV2] + VIRT_SMMUV2_PMU_IRQ);
 
     /* One range: all StreamIDs are DeviceIDs of the ITS */
     build_append_int_noprefix(table, 0, 4);         /* Input base */

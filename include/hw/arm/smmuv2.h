@@ -10,6 +10,8 @@
  *  + sysbus IRQ 0: global fault, level
  *  + sysbus IRQ 1 .. num-context-irqs: context faults, levels; bank n raises
  *    number 1 + n % num-context-irqs
+ *  + sysbus IRQ 1 + num-context-irqs: a performance counter has overflowed,
+ *    level; of all counter groups
  *  + QOM link "primary-bus": PCI root bus whose functions are the masters;
  *    buses behind it are served too
  *  + QOM link "memory": MemoryRegion where tables live and translated accesses

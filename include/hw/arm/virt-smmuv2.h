@@ -10,8 +10,12 @@
 #include "hw/arm/virt.h"
 #include "hw/pci/pci.h"
 
-/* SPIs of the board: one for global faults, then those of context faults */
+/*
+ * SPIs of the board: one for global faults, then those of context faults, then
+ * that of the performance counters
+ */
 #define VIRT_SMMUV2_NUM_CONTEXT_IRQS    64
+#define VIRT_SMMUV2_PMU_IRQ             (1 + VIRT_SMMUV2_NUM_CONTEXT_IRQS)
 
 /**
  * virt_smmuv2_create: the device, its wiring and its device tree node

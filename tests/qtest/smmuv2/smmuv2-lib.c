@@ -108,6 +108,11 @@ uint64_t smmu_gr1(SMMUTest *t, unsigned offset)
     return SMMU_BASE + t->page_size + offset;
 }
 
+uint64_t smmu_pm(SMMUTest *t, unsigned offset)
+{
+    return SMMU_BASE + SMMUV2_PAGE_PM * t->page_size + offset;
+}
+
 uint64_t smmu_cb(SMMUTest *t, unsigned cb, unsigned offset)
 {
     return SMMU_BASE + (uint64_t)t->page_size * (t->num_pages + cb) + offset;

@@ -72,6 +72,7 @@ void smmu_release(SMMUTest *t, uint64_t mark);
 
 uint64_t smmu_gr0(SMMUTest *t, unsigned offset);
 uint64_t smmu_gr1(SMMUTest *t, unsigned offset);
+uint64_t smmu_pm(SMMUTest *t, unsigned offset);
 uint64_t smmu_cb(SMMUTest *t, unsigned cb, unsigned offset);
 
 uint32_t gr0_read(SMMUTest *t, unsigned offset);

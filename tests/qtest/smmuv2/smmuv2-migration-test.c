@@ -289,6 +289,44 @@ static void test_mismatch(void)
     smmu_quit(t);
 }
 
+/* Counters go on from where they were */
+static void test_counters(void)
+{
+    SMMUTest *a = smmu_start(NULL);
+    g_autofree char *path = state_file();
+    uint64_t pm = smmu_pm(a, 0);
+    QTestState *b;
+
+    /* Cycles, and accesses */
+    qtest_writel(a->qts, pm + A_PMEVCNTR0, 5);
+    qtest_writel(a->qts, pm + A_PMEVCNTR0 + 36, 77);
+    qtest_writel(a->qts, pm + A_PMEVTYPER0 + 36, 0x10);
+    qtest_writel(a->qts, pm + A_PMCGCR0 + 8, 0x0a03);
+    qtest_writel(a->qts, pm + A_PMCGSMR0 + 8, 0x1234);
+    qtest_writel(a->qts, pm + A_PMOVSSET, 0x1);
+    qtest_writel(a->qts, pm + A_PMINTENSET, 0x1);
+    qtest_writel(a->qts, pm + A_PMCNTENSET, 0x201);
+    qtest_writel(a->qts, pm + A_PMCR, 1);
+    qtest_clock_step(a->qts, 1000);
+    save(a, path);
+    b = load("", path);
+    g_assert_cmpuint(qtest_readl(b, pm + A_PMEVCNTR0), ==, 1005);
+    g_assert_cmpuint(qtest_readl(b, pm + A_PMEVCNTR0 + 36), ==, 77);
+    g_assert_cmphex(qtest_readl(b, pm + A_PMEVTYPER0 + 36), ==, 0x10);
+    g_assert_cmphex(qtest_readl(b, pm + A_PMCGCR0 + 8), ==, 0x04020a03);
+    g_assert_cmphex(qtest_readl(b, pm + A_PMCGSMR0 + 8), ==, 0x1234);
+    g_assert_cmphex(qtest_readl(b, pm + A_PMOVSCLR), ==, 0x1);
+    g_assert_cmphex(qtest_readl(b, pm + A_PMINTENCLR), ==, 0x1);
+    g_assert_cmphex(qtest_readl(b, pm + A_PMCNTENCLR), ==, 0x201);
+    g_assert_cmphex(qtest_readl(b, pm + A_PMCR), ==, 1);
+    g_assert_true(qtest_get_irq(b, 65));
+    qtest_clock_step(b, 500);
+    g_assert_cmpuint(qtest_readl(b, pm + A_PMEVCNTR0), ==, 1505);
+    qtest_quit(b);
+    g_unlink(path);
+    smmu_quit(a);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -296,5 +334,6 @@ int main(int argc, char **argv)
     qtest_add_func("/smmuv2/migration/live", test_live);
     qtest_add_func("/smmuv2/migration/again", test_again);
     qtest_add_func("/smmuv2/migration/mismatch", test_mismatch);
+    qtest_add_func("/smmuv2/migration/counters", test_counters);
     return g_test_run();
 }

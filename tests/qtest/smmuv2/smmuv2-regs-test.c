@@ -18,8 +18,10 @@
 #define ALL32   0xffffffffu
 #define ALL64   UINT64_MAX
 
-enum { ONE = SMMUV2_ONE, SMRG = SMMUV2_PER_SMRG, BANKS = SMMUV2_PER_CB };
-enum { GR0 = SMMUV2_FRAME_GR0, GR1 = SMMUV2_FRAME_GR1, CB = SMMUV2_FRAME_CB };
+enum { ONE = SMMUV2_ONE, SMRG = SMMUV2_PER_SMRG, BANKS = SMMUV2_PER_CB,
+       COUNTERS = SMMUV2_PER_COUNTER, GROUPS = SMMUV2_PER_GROUP };
+enum { GR0 = SMMUV2_FRAME_GR0, GR1 = SMMUV2_FRAME_GR1, CB = SMMUV2_FRAME_CB,
+       PM = SMMUV2_FRAME_PM };
 
 typedef struct Row {
     const char *name;
@@ -27,6 +29,7 @@ typedef struct Row {
     uint64_t reset, rw, w1c;
     bool wo;                    /* writes do something, nothing is kept */
     unsigned restore;           /* W1C: the register that sets its bits */
+    bool pair;                  /* SET or CLR of a pair: /pairs */
 } Row;
 
 /* Those whose value properties make: see idr() */
@@ -78,6 +81,25 @@ static const Row rows[] = {
     { "CBAR0", GR1, 0x000, 4, BANKS, 0, 0x00ffffff },
     { "CBFRSYNRA0", GR1, 0x400, 4, BANKS, 0, ALL32 },
     { "CBA2R0", GR1, 0x800, 4, BANKS, 0, 0xffff0007 },
+
+    { "PMEVCNTR0", PM, 0x000, 4, COUNTERS, 0, ALL32 },
+    { "PMEVTYPER0", PM, 0x400, 4, COUNTERS, 0, 0xf00000ff },
+    { "PMCGCR0", PM, 0x800, 4, GROUPS, 0x04000000, 0xfff },
+    { "PMCGSMR0", PM, 0xa00, 4, GROUPS, 0, 0x7fff7fff },
+    { "PMCNTENSET", PM, 0xc00, 4, .pair = true },
+    { "PMCNTENCLR", PM, 0xc20, 4, .pair = true },
+    { "PMINTENSET", PM, 0xc40, 4, .pair = true },
+    { "PMINTENCLR", PM, 0xc60, 4, .pair = true },
+    { "PMOVSCLR", PM, 0xc80, 4, .pair = true },
+    { "PMOVSSET", PM, 0xcc0, 4, .pair = true },
+    /* 6 groups, 24 counters of 32 bits, no export */
+    { "PMCFGR", PM, 0xe00, 4, ONE, 0x05001f17 },
+    { "PMCR", PM, 0xe04, 4, ONE, 0, 0x1 },
+    /* Events 0, 1, 8 to 10, 16 to 18 */
+    { "PMCEID0", PM, 0xe20, 4, ONE, 0x00070703 },
+    { "PMCEID1", PM, 0xe24, 4 },
+    { "PMAUTHSTATUS", PM, 0xfb8, 4, ONE, 0xc0 },
+    { "PMDEVTYPE", PM, 0xfcc, 4, ONE, 0x56 },
 
     { "CB_SCTLR", CB, 0x000, 4, ONE, 0, 0x3ffff7ff },
     /* Read-only while ACR.CACHE_LOCK: /cache-lock */
@@ -187,7 +209,15 @@ static void test_idr(void)
 static unsigned row_instances(const Row *row, const Config *c)
 {
     return row->count == SMRG ? c->smrg :
+           row->count == COUNTERS ? 24 : row->count == GROUPS ? 6 :
            row->count == BANKS || row->frame == CB ? c->banks : 1;
+}
+
+/* Counter group n is affiliated with StreamID group n */
+static uint64_t row_reset(const Row *row, unsigned n)
+{
+    return row->reset + (row->offset == 0x800 && row->frame == PM ?
+                         n << 16 : 0);
 }
 
 static uint64_t row_addr(SMMUTest *t, const Row *row, unsigned index)
@@ -197,6 +227,8 @@ static uint64_t row_addr(SMMUTest *t, const Row *row, unsigned index)
         return smmu_gr0(t, row->offset + (row->count == ONE ? 0 : 4 * index));
     case GR1:
         return smmu_gr1(t, row->offset + 4 * index);
+    case PM:
+        return smmu_pm(t, row->offset + 4 * index);
     default:
         return smmu_cb(t, index, row->offset);
     }
@@ -251,7 +283,7 @@ static void check_reset(SMMUTest *t, const Config *c)
         const Row *row = &rows[i];
 
         for (unsigned n = 0; n < row_instances(row, c); n++) {
-            if (!is_idr(row) && row_read(t, row, n) != row->reset) {
+            if (!is_idr(row) && row_read(t, row, n) != row_reset(row, n)) {
                 g_test_message("%s[%u] is 0x%" PRIx64 " after reset",
                                row->name, n, row_read(t, row, n));
                 g_assert_not_reached();
@@ -296,7 +328,8 @@ static void check_bits(SMMUTest *t, const Row *row, unsigned n)
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
-        uint64_t want = (row->reset & ~row->rw) | (values[i] & row->rw);
+        uint64_t want = (row_reset(row, n) & ~row->rw) |
+                        (values[i] & row->rw);
 
         row_write(t, row, n, values[i]);
         if (row_read(t, row, n) != want) {
@@ -320,7 +353,7 @@ static void test_writable(const void *opaque)
         const Row *row = &rows[i];
         unsigned num = row_instances(row, c);
 
-        if (row->wo || row->w1c || is_idr(row)) {
+        if (row->wo || row->w1c || row->pair || is_idr(row)) {
             continue;
         }
         check_bits(t, row, 0);
@@ -351,7 +384,7 @@ static void test_instances(void)
             row_write(t, row, n, (n + 1) * 0x0101010101010101ull);
         }
         for (unsigned n = 0; n < num; n++) {
-            g_assert_cmphex(row_read(t, row, n), ==,
+            g_assert_cmphex(row_read(t, row, n) & row->rw, ==,
                             (n + 1) * 0x0101010101010101ull & row->rw &
                             (row->size == 8 ? ALL64 : ALL32));
         }
@@ -396,6 +429,33 @@ static void test_w1c(void)
             qtest_writel(t->qts, restore, 0);
             g_assert_cmphex(qtest_readl(t->qts, addr), ==, 0);
         }
+    }
+    smmu_quit(t);
+}
+
+/* Pairs of registers that set and clear bits of one */
+static void test_pairs(void)
+{
+    static const unsigned pairs[][2] = {
+        { 0xc00, 0xc20 }, { 0xc40, 0xc60 }, { 0xcc0, 0xc80 },
+    };
+    SMMUTest *t = smmu_start(NULL);
+
+    for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
+        uint64_t set = smmu_pm(t, pairs[i][0]), clr = smmu_pm(t, pairs[i][1]);
+
+        qtest_writel(t->qts, set, 0x5);
+        qtest_writel(t->qts, set, 0x2);
+        g_assert_cmphex(qtest_readl(t->qts, set), ==, 0x7);
+        g_assert_cmphex(qtest_readl(t->qts, clr), ==, 0x7);
+        qtest_writel(t->qts, clr, 0x4);
+        qtest_writel(t->qts, clr, 0);
+        g_assert_cmphex(qtest_readl(t->qts, set), ==, 0x3);
+        /* As many bits as counters */
+        qtest_writel(t->qts, set, ALL32);
+        g_assert_cmphex(qtest_readl(t->qts, clr), ==, 0x00ffffff);
+        qtest_writel(t->qts, clr, ALL32);
+        g_assert_cmphex(qtest_readl(t->qts, set), ==, 0);
     }
     smmu_quit(t);
 }
@@ -508,11 +568,13 @@ static void test_reserved(const void *opaque)
 
     check_holes(t, GR0, smmu_gr0(t, 0), c);
     check_holes(t, GR1, smmu_gr1(t, 0), c);
+    check_holes(t, PM, smmu_pm(t, 0), c);
     check_holes(t, CB, smmu_cb(t, 0, 0), c);
     check_holes(t, CB, smmu_cb(t, c->banks - 1, 0), c);
     /* Pages of the global space with nothing in them, and absent banks */
     for (unsigned page = 2; page < 2 * t->num_pages; page++) {
-        if (page >= t->num_pages && page < t->num_pages + c->banks) {
+        if ((page >= t->num_pages && page < t->num_pages + c->banks) ||
+            page == SMMUV2_PAGE_PM) {
             continue;
         }
         for (offset = 0; offset < t->page_size; offset += 0x3fc) {
@@ -674,6 +736,7 @@ int main(int argc, char **argv)
                         test_writable);
     qtest_add_func("/smmuv2/regs/instances", test_instances);
     qtest_add_func("/smmuv2/regs/w1c", test_w1c);
+    qtest_add_func("/smmuv2/regs/pairs", test_pairs);
     qtest_add_func("/smmuv2/regs/halves", test_halves);
     qtest_add_func("/smmuv2/regs/sizes", test_sizes);
     qtest_add_data_func("/smmuv2/regs/reserved/default", &configs[0],

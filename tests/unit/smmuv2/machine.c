@@ -176,6 +176,7 @@ Machine *machine_new(const MachineConfig *c)
     lines->num_cb = c->num_cb;
     lines->num_context_irqs = c->num_context_irqs;
     lines->global = &m->global_irq.irq;
+    m->tcu.pmu.irq = &m->pmu_irq.irq;
     lines->context = m->context_irqs;
     for (int i = 0; i < SMMUV2_MAX_CB; i++) {
         m->context_irqs[i] = &m->context_irq[i].irq;

@@ -51,7 +51,7 @@ struct Machine {
     SMMUv2TBU *tbu[MACHINE_MASTERS];
     uint16_t stream_id[MACHINE_MASTERS];
     Unmapped unmapped[MACHINE_MASTERS];
-    Line global_irq, context_irq[SMMUV2_MAX_CB];
+    Line global_irq, pmu_irq, context_irq[SMMUV2_MAX_CB];
     qemu_irq context_irqs[SMMUV2_MAX_CB];
     uint8_t *ram;
     size_t ram_size;

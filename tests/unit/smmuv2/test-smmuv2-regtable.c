@@ -4,8 +4,9 @@
  * Every row is compared with a second source: offsets and bits were written
  * down from Linux (drivers/iommu/arm/arm-smmu/arm-smmu.h), from the SMMU-500 of
  * Xilinx's QEMU (hw/misc/arm-smmu.c), from Cavium's description of the SMMU of
- * ThunderX and from IHI 0062D, as numbers.  Then each row is driven: reset, bits that a write
- * reaches, ones that a one clears, halves, and what is not there.
+ * ThunderX and from IHI 0062D, as numbers.  Then each row is driven: reset,
+ * bits that a write reaches, ones that a one clears, halves, and what is not
+ * there.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -18,16 +19,17 @@
 #define GR0     SMMUV2_FRAME_GR0
 #define GR1     SMMUV2_FRAME_GR1
 #define CB      SMMUV2_FRAME_CB
+#define PM      SMMUV2_FRAME_PM
 #define SMRG    SMMUV2_PER_SMRG
 #define ALL     UINT64_MAX
 
-/* What a row has to be.  rw: with all that IDR0, IDR2 and options can add. */
+/* What a row has to be.  rw: with all that IDR0, IDR2 and options add. */
 static const struct {
     SMMUv2Frame frame;
     uint16_t offset;
     uint8_t size;
     SMMUv2RegCount count;
-    uint64_t reset, rw, w1c;
+    uint64_t reset, rw, w1c, w1s;
 } rows[] = {
     { GR0, 0x000, 4, 0, 0x00200001, 0x8ffffdff },       /* CR0 */
     { GR0, 0x008, 4, 0, 0, 0xff },                      /* CR2 */
@@ -67,6 +69,21 @@ static const struct {
     { GR1, 0x000, 4, SMMUV2_PER_CB, 0, 0x00ffffff },    /* CBAR */
     { GR1, 0x400, 4, SMMUV2_PER_CB, 0, 0xffffffff },    /* CBFRSYNRA */
     { GR1, 0x800, 4, SMMUV2_PER_CB, 0, 0xffff0007 },    /* CBA2R */
+    { PM, 0x000, 4, SMMUV2_PER_COUNTER, 0, 0xffffffff }, /* PMEVCNTR */
+    { PM, 0x400, 4, SMMUV2_PER_COUNTER, 0, 0xf00000ff }, /* PMEVTYPER */
+    { PM, 0x800, 4, SMMUV2_PER_GROUP, 0x04000000, 0xfff }, /* PMCGCR */
+    { PM, 0xa00, 4, SMMUV2_PER_GROUP, 0, 0xffffffff },  /* PMCGSMR */
+    { PM, 0xc00, 4, 0, 0, 0, 0, 0x00ffffff },           /* PMCNTENSET */
+    { PM, 0xc20, 4, 0, 0, 0, 0x00ffffff },              /* PMCNTENCLR */
+    { PM, 0xc40, 4, 0, 0, 0, 0, 0x00ffffff },           /* PMINTENSET */
+    { PM, 0xc60, 4, 0, 0, 0, 0x00ffffff },              /* PMINTENCLR */
+    { PM, 0xc80, 4, 0, 0, 0, 0x00ffffff },              /* PMOVSCLR */
+    { PM, 0xcc0, 4, 0, 0, 0, 0, 0x00ffffff },           /* PMOVSSET */
+    { PM, 0xe00, 4, 0, 0x05001f17 },                    /* PMCFGR */
+    { PM, 0xe04, 4, 0, 0, 0x1 },                        /* PMCR */
+    { PM, 0xe20, 4, 0, 0x00070703 }, { PM, 0xe24, 4 },  /* PMCEID */
+    { PM, 0xfb8, 4, 0, 0xc0 },                          /* PMAUTHSTATUS */
+    { PM, 0xfcc, 4, 0, 0x56 },                          /* PMDEVTYPE */
     { CB, 0x000, 4, 0, 0, 0x3ffff7ff },                 /* SCTLR */
     { CB, 0x004, 4, 0, 0x3, 0x3 },                      /* ACTLR */
     { CB, 0x008, 4 },                                   /* RESUME */
@@ -196,6 +213,20 @@ static const struct {
     SAME(CB_TLBIVA, ASID, 0xffff000000000000),
     SAME(CB_TLBIIPAS2, IPA, 0x0000000fffffffff),
     SAME(CB_TCR, T1SZ, 0x003f0000), SAME(CB_TCR, TG1, 0xc0000000),
+    /* IHI 0062D, and for most of them Arm's SMMU PMU driver */
+    SAME(PMEVTYPER0, P, 0x80000000), SAME(PMEVTYPER0, U, 0x40000000),
+    SAME(PMEVTYPER0, NSP, 0x20000000), SAME(PMEVTYPER0, NSU, 0x10000000),
+    SAME(PMEVTYPER0, EVENT, 0xff),
+    SAME(PMCGCR0, CGNC, 0x0f000000), SAME(PMCGCR0, SIDG, 0x007f0000),
+    SAME(PMCGCR0, X, 0x1000), SAME(PMCGCR0, E, 0x800),
+    SAME(PMCGCR0, CBAEN, 0x400), SAME(PMCGCR0, TCEFCFG, 0x300),
+    SAME(PMCGCR0, NDX, 0xff),
+    SAME(PMCGSMR0, MASK, 0xffff0000), SAME(PMCGSMR0, ID, 0xffff),
+    SAME(PMCFGR, NCG, 0xff000000), SAME(PMCFGR, UEN, 0x00080000),
+    SAME(PMCFGR, EX, 0x00010000), SAME(PMCFGR, CCD, 0x8000),
+    SAME(PMCFGR, CC, 0x4000), SAME(PMCFGR, SIZE, 0x3f00),
+    SAME(PMCFGR, N, 0xff),
+    SAME(PMCR, X, 0x10), SAME(PMCR, P, 0x2), SAME(PMCR, E, 0x1),
 };
 
 static SMMUv2Regs regs;
@@ -208,8 +239,18 @@ static SMMUv2RegRef find(SMMUv2Frame frame, unsigned bank, unsigned offset)
 
 static unsigned count_of(int row)
 {
-    return rows[row].count == SMRG ? SMMUV2_MAX_SMRG :
-           rows[row].count == SMMUV2_PER_CB ? SMMUV2_MAX_CB : 1;
+    return rows[row].count == SMRG ? 128 :
+           rows[row].count == SMMUV2_PER_CB ? 128 :
+           rows[row].count == SMMUV2_PER_COUNTER ? 24 :
+           rows[row].count == SMMUV2_PER_GROUP ? 6 : 1;
+}
+
+/* Counter group n is affiliated with StreamID group n: PMCGCRn.SIDG */
+static uint64_t reset_of(int row, unsigned n)
+{
+    return rows[row].reset +
+           (rows[row].count == SMMUV2_PER_GROUP && rows[row].reset ?
+            n << 16 : 0);
 }
 
 /* All optional features there, and all registers at reset */
@@ -255,6 +296,7 @@ static void test_rows(void)
         g_assert_cmpint(ref.reg->count, ==, rows[i].count);
         g_assert_cmphex(ref.reg->reset, ==, rows[i].reset);
         g_assert_cmphex(ref.reg->w1c, ==, rows[i].w1c);
+        g_assert_cmphex(ref.reg->w1s, ==, rows[i].w1s);
         if (ref.reg->rw != rows[i].rw) {
             g_test_message("%s: bits 0x%" PRIx64 " can be written, should be "
                            "0x%" PRIx64, ref.reg->name, ref.reg->rw,
@@ -336,13 +378,15 @@ static void test_reset(void)
         bool id = rows[i].frame == GR0 && rows[i].offset >= 0x20 &&
                   rows[i].offset < 0x40;
 
-        for (unsigned bank = 0; bank < SMMUV2_MAX_CB && !id; bank++) {
+        for (unsigned n = 0;
+             n < (rows[i].frame == CB ? 128 : count_of(i)) && !id; n++) {
             SMMUv2RegRef ref = find(rows[i].frame,
-                                    rows[i].frame == CB ? bank : 0,
+                                    rows[i].frame == CB ? n : 0,
                                     rows[i].offset + (rows[i].count ?
-                                                      4 * bank : 0));
+                                                      4 * n : 0));
 
-            g_assert_cmphex(smmuv2_reg_read(&regs, ref), ==, rows[i].reset);
+            g_assert_cmphex(smmuv2_reg_read(&regs, ref), ==,
+                            reset_of(i, n));
         }
     }
 }
@@ -364,6 +408,8 @@ static uint64_t after(int row, const SMMUv2Reg *reg, uint64_t old,
             is = value & b;
         } else if (mask & rows[row].w1c & value & b) {
             is = false;
+        } else if (mask & rows[row].w1s & value & b) {
+            is = true;
         }
         result |= is ? b : 0;
     }
@@ -391,6 +437,7 @@ static void test_write(void)
             regs.gfsr = rnd64(&rng);
             regs.cb[bank].fsr = rnd64(&rng);
             regs.idr[3] = rnd64(&rng);
+            regs.pmcnten = regs.pmovs = rnd64(&rng);
             before = regs;
             old = smmuv2_reg_read(&regs, ref);
             value = n < ARRAY_SIZE(patterns) ? patterns[n] : rnd64(&rng);
@@ -432,12 +479,13 @@ static void test_storage_is_apart(void)
         uint64_t v = value;
 
         for (int i = 0; i < ARRAY_SIZE(rows); i++) {
-            unsigned n = rows[i].count ? 9 : 0;
+            unsigned n = rows[i].count ? 9 % count_of(i) : 0;
             SMMUv2RegRef ref = find(rows[i].frame, 9 * (rows[i].frame == CB),
                                     rows[i].offset + 4 * n);
 
             if (ref.reg->store < 0 || !ref.reg->rw ||
                 ref.reg->effect == SMMUV2_EFFECT_TLBI ||
+                rows[i].count == SMMUV2_PER_GROUP ||
                 (rows[i].frame == GR0 && rows[i].offset == 0)) {
                 continue;
             }
@@ -454,7 +502,7 @@ static void test_storage_is_apart(void)
     /* Bank 8 and 10 are as reset left them */
     for (int i = 0; i < ARRAY_SIZE(rows); i++) {
         for (unsigned n = 8; n <= 10; n += 2) {
-            if (rows[i].frame == CB || rows[i].count) {
+            if (rows[i].frame == CB || count_of(i) > n) {
                 SMMUv2RegRef ref = find(rows[i].frame, n, rows[i].offset +
                                         (rows[i].count ? 4 * n : 0));
 

@@ -415,7 +415,7 @@ static void test_mmio_reserved(const void *data)
     SMMUv2Regs before;
     uint64_t end;
 
-    /* Three pages without a bank */
+    /* Three pages without a bank, three of the global space */
     config.num_cb = config.num_context_irqs = 5;
     config.page_shift = *page_shift;
     new_machine(&config);
@@ -425,9 +425,10 @@ static void test_mmio_reserved(const void *data)
         uint64_t page = at >> *page_shift;
         unsigned offset = at & MAKE_64BIT_MASK(0, *page_shift);
         SMMUv2Frame frame = page == 0 ? SMMUV2_FRAME_GR0 :
-                            page == 1 ? SMMUV2_FRAME_GR1 : SMMUV2_FRAME_CB;
+                            page == 1 ? SMMUV2_FRAME_GR1 :
+                            page == 3 ? SMMUV2_FRAME_PM : SMMUV2_FRAME_CB;
 
-        if ((page < 2 || (page >= 8 && page < 13)) &&
+        if ((page < 2 || page == 3 || (page >= 8 && page < 13)) &&
             smmuv2_reg_find(frame, 0, offset, 16, 5).reg) {
             continue;
         }
