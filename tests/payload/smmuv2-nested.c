@@ -210,6 +210,9 @@ static void test_stage2_invalidation(void)
             tlb_gsync();
             break;
         case 2:
+            /* One of stage 1 alone would not have to do */
+            cb_write64(S2, A_CB_TLBIIPAS2L, IPA >> 12);
+            tlb_sync(S2);
             cb_write(S1, A_CB_TLBIALL, 0);
             tlb_sync(S1);
             break;
@@ -255,6 +258,41 @@ static void test_moved_table(void)
     tlbi_va(S1, IOVA, ASID);
     tlb_sync(S1);
     EXPECT_MAPS(n.d, IOVA, page);
+    EXPECT_NO_FAULT();
+    noise_stop();
+}
+
+/* Stage 2 puts another page where a table of stage 1 is, at each level */
+static void test_replaced_table(void)
+{
+    struct nested n = set_up();
+    struct table other = table_new(1, BIAS);
+    uint64_t page = mem_alloc(PAGE_SIZE, PAGE_SIZE);
+
+    table_map(&other, IOVA, IPA + PAGE_SIZE);
+    table_map(&n.s2, IPA + PAGE_SIZE, page);
+    for (int l = 1; l <= 3; l++) {
+        uint64_t pa = (uintptr_t)table_desc(&other, IOVA, l) & -PAGE_SIZE;
+
+        table_map(&n.s2, pa + BIAS, pa);
+    }
+    for (int l = 1; l <= 3; l++) {
+        uint64_t pa = (uintptr_t)table_desc(&other, IOVA, l) & -PAGE_SIZE;
+
+        for (unsigned i = 0; i < 2; i++) {
+            EXPECT_MAPS(n.d, IOVA, i ? page : n.pa);
+            table_map(&n.s2, n.walk[l], i ? n.walk[l] - BIAS : pa);
+            if (i) {
+                tlbi_ipa(S2, n.walk[l]);
+            } else {
+                cb_write64(S2, A_CB_TLBIIPAS2L, n.walk[l] >> 12);
+            }
+            tlb_sync(S2);
+            tlbi_va(S1, IOVA, ASID);
+            tlb_sync(S1);
+            EXPECT_MAPS(n.d, IOVA, i ? n.pa : page);
+        }
+    }
     EXPECT_NO_FAULT();
     noise_stop();
 }
@@ -340,6 +378,7 @@ const struct test tests[] = {
     { "invalidation of stage 2 reaches combined entries",
       test_stage2_invalidation },
     { "tables that move", test_moved_table },
+    { "tables of stage 1 replaced by stage 2", test_replaced_table },
     { "two guests, the same addresses", test_two_guests },
     { "granules of 4, 16 and 64 KiB, mixed", test_granules },
     {}
