@@ -8,7 +8,7 @@ rules() judges that.  The demo prints both, the test reports the second.
 import re
 from dataclasses import dataclass
 
-from .counters import read_smmu
+from .counters import read_gic, read_smmu
 
 BOOT = 300          # seconds; generous, since a wait ends with its event
 COMMAND = 120
@@ -29,6 +29,8 @@ class Observed:
     doorbells: int          # taken by L1 to wake L2's vCPUs
     running: object         # Smmu while L2 owned the device, or None
     after: object           # Smmu when L1 had powered off L2
+    gic: object             # Gic: what came while L2 ran, or None
+    kvm_gicv41: bool        # L1's KVM says that it uses GICv4.1
 
 
 def boot_l1(machine, progress, timeout=BOOT):
@@ -55,12 +57,17 @@ def irq_sum(interrupts, pattern):
     return total
 
 
-def run(machine, progress):
+def run(machine, progress, gic='4'):
     """L1's shell is up: hand over the NVMe, run L2, return what was Observed."""
     l1, l2 = machine['l1'], machine['l2']
     with progress.stage('L1 gives the NVMe to VFIO'):
         device = l1.run('nvme=$(pci_of 0x0108); echo $nvme', COMMAND)
         l1.run('to_vfio $nvme', COMMAND)
+        kvm = l1.run('dmesg | grep "GICv4.* support enabled" || true', COMMAND)
+        gic_before = read_gic(machine)
+        if gic == '4.1':
+            # Two CPUs have SGIs for each other.
+            l1.run('L2_SMP=2', COMMAND)
     with progress.stage('L2 boots on KVM'):
         l1.run('l2 /dev/ttyAMA1 $nvme & l2=$!')
         l2.expect(r'L2: up', BOOT, 'L2\'s init')
@@ -74,6 +81,7 @@ def run(machine, progress):
     with progress.stage('the counters are read'):
         # Now, since L1 may give the context bank away when L2 ends.
         running = read_smmu(machine)
+        gic_after = read_gic(machine)
         interrupts = l1.run('cat /proc/interrupts')
     with progress.stage('L2 powers off'):
         l2.send('off')
@@ -82,10 +90,22 @@ def run(machine, progress):
         l1.run(LATER_DMESG, COMMAND)
     return Observed(device, size, sha256, l2_interrupts,
                     irq_sum(interrupts, r'vfio-msi'), irq_sum(interrupts, r'GICv4(\.1)?-vpe'),
-                    running, after)
+                    running, after, gic_after and gic_after.since(gic_before),
+                    'GICv4.1 support' in kvm)
 
 
-def rules(seen, guests):
+def gicv41_rules(seen):
+    """The part of rules() that is about GICv4.1."""
+    direct = seen.gic.direct_vlpis + seen.gic.pended
+    return [
+        ('L1\'s KVM uses GICv4.1', seen.kvm_gicv41, 'it does not say so'),
+        ('the GIC delivers the device\'s interrupts to L2',
+         direct >= seen.l2_interrupts, f'{seen.gic}, {seen.l2_interrupts} taken'),
+        ('the GIC delivers SGIs between L2\'s CPUs', seen.gic.direct_vsgis > 0, f'{seen.gic}'),
+    ]
+
+
+def rules(seen, guests, gic='4'):
     """[(rule, passed, detail)] for what was Observed; guests holds the image."""
     image_bytes = (guests / 'nvme.img').stat().st_size
     image_sha256 = (guests / 'nvme.sha256').read_text().strip()
@@ -99,6 +119,8 @@ def rules(seen, guests):
         ('L1 takes none of them', seen.l1_interrupts * 100 <= seen.l2_interrupts,
          f'{seen.l1_interrupts} taken by L1, {seen.l2_interrupts} by L2'),
     ]
+    if gic == '4.1':
+        rows += gicv41_rules(seen)
     if seen.running is None:
         return rows
     tbu = seen.running.tbus.get(seen.device[-7:])

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the SMMU counted, read through QOM."""
+"""What the SMMU and the GIC counted, read through QOM."""
 
 from dataclasses import dataclass, fields
 
 SMMUV2 = '/machine/smmuv2'
 TBU_TYPE = 'child<arm-smmuv2-tbu>'
+UNATTACHED = '/machine/unattached'
+GIC_TYPE = 'child<arm-gicv3>'
 
 
 @dataclass
@@ -31,6 +33,32 @@ class Smmu:
     context_faults: int
     global_faults: int
     tbus: dict
+
+
+@dataclass
+class Gic:
+    """What became of virtual interrupts, and LPIs that L1's CPUs took."""
+    direct_vlpis: int       # of devices, for a vCPU that ran
+    direct_vsgis: int       # between vCPUs, for one that ran
+    pended: int             # for one that did not
+    doorbells: int
+    residencies: int
+    lpis: int
+
+    def since(self, before):
+        """The difference of two snapshots."""
+        return Gic(**{f.name: getattr(self, f.name) - getattr(before, f.name)
+                      for f in fields(self)})
+
+
+def read_gic(machine):
+    """A snapshot of the counters; None if this L0's GIC has none."""
+    for name, kind in machine.qom_list(UNATTACHED) or ():
+        path = f'{UNATTACHED}/{name}'
+        if kind == GIC_TYPE and 'direct-vlpis' in (p for p, _ in machine.qom_list(path)):
+            return Gic(**{f.name: machine.qom_get(path, f.name.replace('_', '-'))
+                          for f in fields(Gic)})
+    return None
 
 
 def read_smmu(machine):

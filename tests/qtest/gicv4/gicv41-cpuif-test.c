@@ -1,0 +1,496 @@
+/*
+ * GICv4 qtest: what a CPU sees of direct injection
+ *
+ * The CPU interface is system registers, which only a CPU can reach. So here
+ * one runs a few instructions, assembled below: it starts in EL2, goes on to
+ * EL1 as the vPE, and puts what it reads into memory. Tests program the GIC
+ * from outside, before it starts or when it stops to wait.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+
+#include "qemu/osdep.h"
+#include "gicv4-lib.h"
+
+#define CODE        UINT64_C(0x40080000)
+#define VECTORS     UINT64_C(0x40088000)
+#define RESULTS     UINT64_C(0x40090000)
+#define FLAGS       UINT64_C(0x40098000)
+
+#define DOORBELL    (LPI + 7)
+#define VINTID      (LPI + 100)
+#define VINTID2     (LPI + 101)
+#define VPE         3
+#define SPURIOUS    1023
+
+/* System registers as MSR and MRS encode them */
+#define REG(op0, op1, crn, crm, op2) \
+    (((op0) - 2) << 19 | (op1) << 16 | (crn) << 12 | (crm) << 8 | (op2) << 5)
+#define ID_AA64PFR0_EL1 REG(3, 0, 0, 4, 0)
+#define ICC_PMR_EL1     REG(3, 0, 4, 6, 0)
+#define ISR_EL1         REG(3, 0, 12, 1, 0)
+#define ICC_IAR0_EL1    REG(3, 0, 12, 8, 0)
+#define ICC_EOIR0_EL1   REG(3, 0, 12, 8, 1)
+#define ICC_DIR_EL1     REG(3, 0, 12, 11, 1)
+#define ICC_IAR1_EL1    REG(3, 0, 12, 12, 0)
+#define ICC_EOIR1_EL1   REG(3, 0, 12, 12, 1)
+#define ICC_HPPIR1_EL1  REG(3, 0, 12, 12, 2)
+#define ICC_IGRPEN0_EL1 REG(3, 0, 12, 12, 6)
+#define ICC_IGRPEN1_EL1 REG(3, 0, 12, 12, 7)
+#define HCR_EL2         REG(3, 4, 1, 1, 0)
+#define SPSR_EL2        REG(3, 4, 4, 0, 0)
+#define ELR_EL2         REG(3, 4, 4, 0, 1)
+#define VBAR_EL2        REG(3, 4, 12, 0, 0)
+#define ICH_AP1R0_EL2   REG(3, 4, 12, 9, 0)
+#define ICC_SRE_EL2     REG(3, 4, 12, 9, 5)
+#define ICH_HCR_EL2     REG(3, 4, 12, 11, 0)
+#define ICH_VTR_EL2     REG(3, 4, 12, 11, 1)
+#define ICH_MISR_EL2    REG(3, 4, 12, 11, 2)
+#define ICH_VMCR_EL2    REG(3, 4, 12, 11, 7)
+
+#define HCR_EN          1
+#define HCR_VGRP0DIE    (1 << 5)
+#define HCR_VSGIEOI     (1 << 8)
+#define HCR_DVIM        (1 << 15)
+#define EOICOUNT(hcr)   ((hcr) >> 27 & 0x1f)
+
+#define VMCR_OPEN       (0xffu << 24)
+#define VMCR_ENG0       1
+#define VMCR_ENG1       2
+#define VMCR_EOIM       (1 << 9)
+
+#define ISR_I           (1 << 7)
+#define ISR_F           (1 << 6)
+
+/* ---- The program ---- */
+
+typedef struct Program {
+    GICTest *t;
+    uint64_t pc;
+    unsigned results;
+    unsigned flags;
+} Program;
+
+static void emit(Program *p, uint32_t instruction)
+{
+    qtest_writel(p->t->qts, p->pc, instruction);
+    p->pc += 4;
+}
+
+static void mov(Program *p, unsigned rd, uint64_t value)
+{
+    emit(p, 0xd2800000 | (value & 0xffff) << 5 | rd);
+    for (unsigned hw = 1; hw < 4; hw++) {
+        emit(p, 0xf2800000 | hw << 21 | (value >> 16 * hw & 0xffff) << 5 | rd);
+    }
+}
+
+static void msr(Program *p, uint32_t reg, uint64_t value)
+{
+    mov(p, 0, value);
+    emit(p, 0xd5100000 | reg);
+    emit(p, 0xd5033fdf);                        /* isb */
+}
+
+/* Read a register; returns the number of the result */
+static unsigned mrs(Program *p, uint32_t reg)
+{
+    emit(p, 0xd5300000 | reg);
+    emit(p, 0xf9000000 | p->results << 10 | 20 << 5);   /* str x0, [x20] */
+    return p->results++;
+}
+
+/* Tell that this is reached, and wait until the test says go on */
+static unsigned stop(Program *p)
+{
+    unsigned n = p->flags++;
+
+    mov(p, 0, 1);
+    emit(p, 0xb9000000 | (2 * n) << 10 | 21 << 5);      /* str w0, [x21] */
+    emit(p, 0xb9400000 | (2 * n + 1) << 10 | 21 << 5);  /* ldr w0, [x21] */
+    emit(p, 0x34000000 | 0x7ffff << 5);                 /* cbz w0, the ldr */
+    return n;
+}
+
+/* From here on the vPE */
+static void to_el1(Program *p)
+{
+    uint64_t pc = p->pc + 3 * 6 * 4 + 4;
+
+    msr(p, HCR_EL2, 1u << 31 | 1 << 5 | 1 << 4 | 1 << 3);
+    msr(p, SPSR_EL2, 0x3c5);                    /* EL1h, all masked */
+    msr(p, ELR_EL2, pc);
+    emit(p, 0xd69f03e0);                        /* eret */
+    g_assert_cmphex(p->pc, ==, pc);
+}
+
+/* And from here on the hypervisor again */
+static void to_el2(Program *p)
+{
+    uint64_t pc = p->pc + 4;
+
+    emit(p, 0xd4000002);                        /* hvc */
+    p->pc = VECTORS + 0x400;
+    mov(p, 1, pc);
+    emit(p, 0xd61f0020);                        /* br x1 */
+    p->pc = pc;
+}
+
+static Program start(const char *version)
+{
+    Program p = { .pc = CODE };
+
+    p.t = gic_start_with(version, "",
+                         "-S -accel tcg -device loader,addr=0x40080000,"
+                         "cpu-num=0");
+    mov(&p, 20, RESULTS);
+    mov(&p, 21, FLAGS);
+    msr(&p, VBAR_EL2, VECTORS);
+    msr(&p, ICC_SRE_EL2, 0xf);
+    return p;
+}
+
+static void run(Program *p)
+{
+    emit(p, 0x14000000);                        /* b . */
+    qtest_qmp_assert_success(p->t->qts, "{'execute': 'cont'}");
+}
+
+static void wait_for(Program *p, unsigned n)
+{
+    int64_t end = g_get_monotonic_time() + 60 * G_TIME_SPAN_SECOND;
+
+    while (!qtest_readl(p->t->qts, FLAGS + 8 * n)) {
+        g_assert_cmpint(g_get_monotonic_time(), <, end);
+    }
+}
+
+static void go_on(Program *p, unsigned n)
+{
+    qtest_writel(p->t->qts, FLAGS + 8 * n + 4, 1);
+}
+
+static uint64_t result(Program *p, unsigned n)
+{
+    return qtest_readq(p->t->qts, RESULTS + 8 * n);
+}
+
+/* vPE 3, on the only CPU that runs, with two events */
+static void map_vpe(GICTest *t)
+{
+    enable_lpi(t, DOORBELL);
+    configure(t, VCONF, VINTID, true, 0x40);
+    configure(t, VCONF, VINTID2, true, 0xa0);
+    its_vmapp(t, VPE, 0, DOORBELL);
+    its_vmapti(t, 0, 5, VPE, VINTID, NO_DOORBELL);
+    its_vmapti(t, 0, 6, VPE, VINTID2, NO_DOORBELL);
+}
+
+static uint32_t sgis(GICTest *t)
+{
+    gicr_write(t, 1, GICR_VSGIR, VPE);
+    return gicr_read(t, 1, GICR_VSGIPENDR);
+}
+
+/* ---- Tests ---- */
+
+static void test_id(void)
+{
+    static const struct {
+        const char *version;
+        unsigned gic, dvim;
+        uint64_t hcr;
+    } rows[] = {
+        { "4", 1, 0, HCR_EN },
+        { "4.1", 3, 1, HCR_EN | HCR_VSGIEOI | HCR_DVIM },
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+        Program p = start(rows[i].version);
+        unsigned pfr0 = mrs(&p, ID_AA64PFR0_EL1);
+        unsigned vtr = mrs(&p, ICH_VTR_EL2);
+        unsigned hcr, end;
+
+        msr(&p, ICH_HCR_EL2, HCR_EN | HCR_VSGIEOI | HCR_DVIM);
+        hcr = mrs(&p, ICH_HCR_EL2);
+        end = stop(&p);
+        run(&p);
+        wait_for(&p, end);
+        g_assert_cmphex(result(&p, pfr0) >> 24 & 0xf, ==, rows[i].gic);
+        g_assert_cmphex(result(&p, vtr) >> 18 & 1, ==, rows[i].dvim);
+        g_assert_cmphex(result(&p, hcr), ==, rows[i].hcr);
+        gic_quit(p.t);
+    }
+}
+
+/* The maintenance interrupt for group 0 is about group 0 */
+static void test_vgrp0die(void)
+{
+    Program p = start("4");
+    unsigned on, off, end;
+
+    msr(&p, ICH_HCR_EL2, HCR_EN | HCR_VGRP0DIE);
+    msr(&p, ICH_VMCR_EL2, VMCR_OPEN | VMCR_ENG0);
+    on = mrs(&p, ICH_MISR_EL2);
+    msr(&p, ICH_VMCR_EL2, VMCR_OPEN | VMCR_ENG1);
+    off = mrs(&p, ICH_MISR_EL2);
+    end = stop(&p);
+    run(&p);
+    wait_for(&p, end);
+    g_assert_cmphex(result(&p, on) >> 5 & 1, ==, 0);
+    g_assert_cmphex(result(&p, off) >> 5 & 1, ==, 1);
+    gic_quit(p.t);
+}
+
+/* By priority, vLPIs and SGIs mixed; each is gone once acknowledged */
+static void test_acknowledge(void)
+{
+    for (unsigned uncounted = 0; uncounted < 2; uncounted++) {
+        Program p = start("4.1");
+        GICTest *t = p.t;
+        unsigned isr, iar[6], isr_end, acked, hcr, apr, end;
+
+        map_vpe(t);
+        its_vsgi(t, VPE, 5, true, 1, 0x80);
+        schedule(t, 0, VPE);
+        its_int(t, 0, 6);
+        its_sgir(t, VPE, 5);
+        its_int(t, 0, 5);
+
+        msr(&p, ICH_HCR_EL2, HCR_EN | (uncounted ? HCR_VSGIEOI : 0));
+        msr(&p, ICH_VMCR_EL2, VMCR_OPEN | VMCR_ENG1);
+        to_el1(&p);
+        isr = mrs(&p, ISR_EL1);
+        iar[0] = mrs(&p, ICC_IAR1_EL1);
+        /* Nothing that is pending preempts it */
+        iar[1] = mrs(&p, ICC_IAR1_EL1);
+        msr(&p, ICC_EOIR1_EL1, VINTID);
+        iar[2] = mrs(&p, ICC_IAR1_EL1);
+        acked = stop(&p);
+        msr(&p, ICC_EOIR1_EL1, 5);
+        iar[3] = mrs(&p, ICC_IAR1_EL1);
+        msr(&p, ICC_EOIR1_EL1, VINTID2);
+        iar[4] = mrs(&p, ICC_IAR1_EL1);
+        isr_end = mrs(&p, ISR_EL1);
+        to_el2(&p);
+        hcr = mrs(&p, ICH_HCR_EL2);
+        apr = mrs(&p, ICH_AP1R0_EL2);
+        end = stop(&p);
+        run(&p);
+
+        wait_for(&p, acked);
+        g_assert_cmphex(sgis(t), ==, 0);
+        g_assert_false(pending(t, VPT(VPE), VINTID));
+        g_assert_true(pending(t, VPT(VPE), VINTID2));
+        go_on(&p, acked);
+        wait_for(&p, end);
+        g_assert_cmphex(result(&p, isr), ==, ISR_I);
+        g_assert_cmpuint(result(&p, iar[0]), ==, VINTID);
+        g_assert_cmpuint(result(&p, iar[1]), ==, SPURIOUS);
+        g_assert_cmpuint(result(&p, iar[2]), ==, 5);
+        g_assert_cmpuint(result(&p, iar[3]), ==, VINTID2);
+        g_assert_cmpuint(result(&p, iar[4]), ==, SPURIOUS);
+        g_assert_cmphex(result(&p, isr_end), ==, 0);
+        /* There was nothing in a List Register to deactivate */
+        g_assert_cmpuint(EOICOUNT(result(&p, hcr)), ==, !uncounted);
+        g_assert_cmphex(result(&p, apr), ==, 0);
+        g_assert_cmphex(block(t, 0) & VPEND_LAST, ==, 0);
+        gic_quit(t);
+    }
+}
+
+/* With EOImode = 1, deactivation is ICC_DIR_EL1's, and counts or not alike */
+static void test_split_eoi(void)
+{
+    for (unsigned uncounted = 0; uncounted < 2; uncounted++) {
+        Program p = start("4.1");
+        GICTest *t = p.t;
+        unsigned iar, hcr, end;
+
+        map_vpe(t);
+        its_vsgi(t, VPE, 5, true, 1, 0x80);
+        schedule(t, 0, VPE);
+        its_sgir(t, VPE, 5);
+        msr(&p, ICH_HCR_EL2, HCR_EN | (uncounted ? HCR_VSGIEOI : 0));
+        msr(&p, ICH_VMCR_EL2, VMCR_OPEN | VMCR_ENG1 | VMCR_EOIM);
+        to_el1(&p);
+        iar = mrs(&p, ICC_IAR1_EL1);
+        msr(&p, ICC_DIR_EL1, 5);
+        to_el2(&p);
+        hcr = mrs(&p, ICH_HCR_EL2);
+        end = stop(&p);
+        run(&p);
+        wait_for(&p, end);
+        g_assert_cmpuint(result(&p, iar), ==, 5);
+        g_assert_cmpuint(EOICOUNT(result(&p, hcr)), ==, !uncounted);
+        gic_quit(t);
+    }
+}
+
+/* A group 0 SGI is an FIQ, and keeps out of group 1's way while disabled */
+static void test_groups(void)
+{
+    Program p = start("4.1");
+    GICTest *t = p.t;
+    unsigned isr[3], iar0, iar1, end;
+
+    map_vpe(t);
+    its_vsgi(t, VPE, 4, true, 0, 0x10);
+    its_vsgi(t, VPE, 5, true, 1, 0x80);
+    gicr_write64(t, 0, GICR_VPENDBASER,
+                 VPEND_VALID | VPEND_G0 | VPEND_G1 | VPE);
+    its_sgir(t, VPE, 4);
+    its_sgir(t, VPE, 5);
+
+    msr(&p, ICH_HCR_EL2, HCR_EN);
+    msr(&p, ICH_VMCR_EL2, VMCR_OPEN);
+    to_el1(&p);
+    isr[0] = mrs(&p, ISR_EL1);
+    msr(&p, ICC_IGRPEN1_EL1, 1);
+    isr[1] = mrs(&p, ISR_EL1);
+    iar1 = mrs(&p, ICC_IAR1_EL1);
+    msr(&p, ICC_EOIR1_EL1, 5);
+    msr(&p, ICC_IGRPEN0_EL1, 1);
+    isr[2] = mrs(&p, ISR_EL1);
+    iar0 = mrs(&p, ICC_IAR0_EL1);
+    msr(&p, ICC_EOIR0_EL1, 4);
+    end = stop(&p);
+    run(&p);
+    wait_for(&p, end);
+    g_assert_cmphex(result(&p, isr[0]), ==, 0);
+    g_assert_cmphex(result(&p, isr[1]), ==, ISR_I);
+    g_assert_cmpuint(result(&p, iar1), ==, 5);
+    g_assert_cmphex(result(&p, isr[2]), ==, ISR_F);
+    g_assert_cmpuint(result(&p, iar0), ==, 4);
+    g_assert_cmphex(sgis(t), ==, 0);
+    gic_quit(t);
+}
+
+/* The line follows what becomes pending while the vPE runs, and what goes */
+static void test_while_running(void)
+{
+    Program p = start("4.1");
+    GICTest *t = p.t;
+    unsigned isr[5], hppir[2], at[4], end;
+
+    map_vpe(t);
+    its_vsgi(t, VPE, 5, true, 1, 0x80);
+    schedule(t, 0, VPE);
+    msr(&p, ICH_HCR_EL2, HCR_EN);
+    msr(&p, ICH_VMCR_EL2, VMCR_OPEN | VMCR_ENG1);
+    to_el1(&p);
+    isr[0] = mrs(&p, ISR_EL1);
+    for (unsigned i = 0; i < 4; i++) {
+        at[i] = stop(&p);
+        isr[i + 1] = mrs(&p, ISR_EL1);
+        if (i < 2) {
+            hppir[i] = mrs(&p, ICC_HPPIR1_EL1);
+        }
+    }
+    end = stop(&p);
+    run(&p);
+
+    wait_for(&p, at[0]);
+    its_sgir(t, VPE, 5);
+    go_on(&p, at[0]);
+    wait_for(&p, at[1]);
+    its_int(t, 0, 5);
+    go_on(&p, at[1]);
+    wait_for(&p, at[2]);
+    its_clear(t, 0, 5);
+    its_vsgi_clear(t, VPE, 5);
+    go_on(&p, at[2]);
+    wait_for(&p, at[3]);
+    its_int(t, 0, 5);
+    preempt(t, 0);
+    go_on(&p, at[3]);
+    wait_for(&p, end);
+    g_assert_cmphex(result(&p, isr[0]), ==, 0);
+    g_assert_cmphex(result(&p, isr[1]), ==, ISR_I);
+    g_assert_cmpuint(result(&p, hppir[0]), ==, 5);
+    g_assert_cmphex(result(&p, isr[2]), ==, ISR_I);
+    g_assert_cmpuint(result(&p, hppir[1]), ==, VINTID);
+    g_assert_cmphex(result(&p, isr[3]), ==, 0);
+    g_assert_cmphex(result(&p, isr[4]), ==, 0);
+    gic_quit(t);
+}
+
+/* DVIM masks what is directly injected */
+static void test_dvim(void)
+{
+    Program p = start("4.1");
+    GICTest *t = p.t;
+    unsigned isr[2], end;
+
+    map_vpe(t);
+    schedule(t, 0, VPE);
+    its_int(t, 0, 5);
+    msr(&p, ICH_VMCR_EL2, VMCR_OPEN | VMCR_ENG1);
+    for (unsigned i = 0; i < 2; i++) {
+        msr(&p, ICH_HCR_EL2, HCR_EN | (i ? 0 : HCR_DVIM));
+        to_el1(&p);
+        isr[i] = mrs(&p, ISR_EL1);
+        if (!i) {
+            to_el2(&p);
+        }
+    }
+    end = stop(&p);
+    run(&p);
+    wait_for(&p, end);
+    g_assert_cmphex(result(&p, isr[0]), ==, 0);
+    g_assert_cmphex(result(&p, isr[1]), ==, ISR_I);
+    gic_quit(t);
+}
+
+/* A doorbell that is enabled while it is pending: INVDB tells the CPU */
+static void test_invdb(void)
+{
+    Program p = start("4.1");
+    GICTest *t = p.t;
+    unsigned hppir[3], at[2], end;
+
+    map_vpe(t);
+    configure(t, LPI_CONF, DOORBELL, false, 0xa0);
+    schedule(t, 0, VPE);
+    block(t, 0);
+    its_int(t, 0, 5);
+    msr(&p, ICC_PMR_EL1, 0xff);
+    msr(&p, ICC_IGRPEN1_EL1, 1);
+    hppir[0] = mrs(&p, ICC_HPPIR1_EL1);
+    at[0] = stop(&p);
+    hppir[1] = mrs(&p, ICC_HPPIR1_EL1);
+    at[1] = stop(&p);
+    hppir[2] = mrs(&p, ICC_HPPIR1_EL1);
+    end = stop(&p);
+    run(&p);
+
+    wait_for(&p, at[0]);
+    configure(t, LPI_CONF, DOORBELL, true, 0xa0);
+    go_on(&p, at[0]);
+    wait_for(&p, at[1]);
+    its_invdb(t, VPE);
+    go_on(&p, at[1]);
+    wait_for(&p, end);
+    g_assert_cmpuint(result(&p, hppir[0]), ==, SPURIOUS);
+    g_assert_cmpuint(result(&p, hppir[1]), ==, SPURIOUS);
+    g_assert_cmpuint(result(&p, hppir[2]), ==, DOORBELL);
+    gic_quit(t);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    if (!qtest_has_accel("tcg")) {
+        g_test_skip("these tests run code, for which TCG is missing");
+        return g_test_run();
+    }
+    qtest_add_func("gicv4/cpuif/id", test_id);
+    qtest_add_func("gicv4/cpuif/vgrp0die", test_vgrp0die);
+    qtest_add_func("gicv4/cpuif/acknowledge", test_acknowledge);
+    qtest_add_func("gicv4/cpuif/split-eoi", test_split_eoi);
+    qtest_add_func("gicv4/cpuif/groups", test_groups);
+    qtest_add_func("gicv4/cpuif/while-running", test_while_running);
+    qtest_add_func("gicv4/cpuif/dvim", test_dvim);
+    qtest_add_func("gicv4/cpuif/invdb", test_invdb);
+    return g_test_run();
+}
