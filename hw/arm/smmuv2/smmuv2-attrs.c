@@ -1,14 +1,16 @@
 /*
  * Arm SMMUv2 memory attributes
  *
- * Decodes stage 2 attributes and combines two stages (Arm ARM DDI 0487,
- * chapter D8).  QEMU's memory is always coherent, so attributes only
- * show in traces and in SCTLR.PTW's protection of device memory.
+ * Decodes attributes of stage 2 and of short descriptors, and combines two
+ * stages (Arm ARM DDI 0487, chapters D8 and G5).  QEMU's memory is always
+ * coherent, so attributes only show in traces and in SCTLR.PTW's protection of
+ * device memory.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
 #include "qemu/osdep.h"
+#include "qemu/bitops.h"
 #include "smmuv2-walk.h"
 
 SMMUv2Attrs smmuv2_attrs_make(uint8_t memattr, uint8_t sh)
@@ -19,6 +21,59 @@ SMMUv2Attrs smmuv2_attrs_make(uint8_t memattr, uint8_t sh)
         sh = 0;                 /* reserved */
     }
     return (SMMUv2Attrs) { .memattr = memattr, .sh = sh };
+}
+
+/* Two bits of cacheability of VMSAv8-32 (RGN) as half a MAIR byte */
+static uint8_t short_half(uint8_t rgn)
+{
+    static const uint8_t half[4] = {
+        0x4,                    /* Non-cacheable */
+        0xf,                    /* Write-Back, allocating on read and write */
+        0xa,                    /* Write-Through, allocating on read */
+        0xe,                    /* Write-Back, allocating on read */
+    };
+
+    return half[rgn & 3];
+}
+
+/* TEX[0], C and B choose a type in PRRR and cacheability in NMRR */
+static SMMUv2Attrs short_remapped(uint32_t prrr, uint32_t nmrr, unsigned n,
+                                  bool s)
+{
+    bool shareable = extract32(prrr, s ? 19 : 18, 1);
+    bool inner = extract32(prrr, 24 + n, 1);
+
+    switch (extract32(prrr, 2 * n, 2)) {
+    case 1:
+        return smmuv2_attrs_make(0x04, 0);      /* Device-nGnRE */
+    case 2:
+        return smmuv2_attrs_make(short_half(nmrr >> (16 + 2 * n)) << 4 |
+                                 short_half(nmrr >> 2 * n),
+                                 !shareable ? 0 : inner ? 3 : 2);
+    default:
+        return smmuv2_attrs_make(0x00, 0);      /* Device-nGnRnE; reserved */
+    }
+}
+
+SMMUv2Attrs smmuv2_attrs_short(bool tre, uint64_t mair, uint8_t texcb, bool s)
+{
+    /* TEX = 0 and 1; what is reserved or left to us is Device or uncached */
+    static const uint8_t memattr[8] = {
+        0x00, 0x04, 0xaa, 0xee, 0x44, 0x00, 0x44, 0xff,
+    };
+
+    if (tre) {
+        return short_remapped(mair, mair >> 32, texcb & 7, s);
+    }
+    if (texcb & 0x10) {
+        return smmuv2_attrs_make(short_half(texcb >> 2) << 4 |
+                                 short_half(texcb), s ? 2 : 0);
+    }
+    if (texcb & 0x8) {
+        /* TEX = 2: Non-shareable Device, else reserved */
+        return smmuv2_attrs_make(texcb == 0x8 ? 0x04 : 0x00, 0);
+    }
+    return smmuv2_attrs_make(memattr[texcb & 7], s ? 2 : 0);
 }
 
 /* Two bits of stage 2 cacheability as half a MAIR byte with allocation hints */

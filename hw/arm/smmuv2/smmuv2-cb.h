@@ -36,6 +36,9 @@ typedef struct SMMUv2BankConfig {
 SMMUv2BankConfig smmuv2_cb_decode(const SMMUv2Regs *regs, unsigned num_cb,
                                   unsigned cb);
 
+/* Format of a bank's own tables */
+SMMUv2Format smmuv2_cb_format(const SMMUv2BankRegs *r);
+
 /* VMID of a bank's own registers, as wide as CR0.VMID16EN makes it */
 uint16_t smmuv2_cb_vmid(const SMMUv2Regs *regs, unsigned cb);
 

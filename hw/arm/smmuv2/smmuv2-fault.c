@@ -17,6 +17,7 @@
 #include "qemu/osdep.h"
 #include "qemu/main-loop.h"
 #include "hw/qdev-core.h"
+#include "smmuv2-cb.h"
 #include "smmuv2-fault.h"
 
 /* Faults in FSR and in GFSR alike, without MULTI */
@@ -73,13 +74,19 @@ SMMUv2Response smmuv2_fault_context(SMMUv2Regs *regs, unsigned cb,
 {
     SMMUv2BankRegs *r = &regs->cb[cb];
     bool nested = cb != s1_cb;
+    static const uint8_t format[] = {
+        [SMMUV2_FORMAT_AARCH64] = CB_FSR_FORMAT_AARCH64,
+        [SMMUV2_FORMAT_AARCH32_LONG] = CB_FSR_FORMAT_AARCH32_LONG,
+        [SMMUV2_FORMAT_AARCH32_SHORT] = CB_FSR_FORMAT_AARCH32_SHORT,
+    };
     uint32_t syn = 0;
 
     if (r->fsr & CB_FSR_FAULTS) {
         r->fsr |= R_CB_FSR_MULTI_MASK;
     } else {
         r->fsr = (r->fsr & R_CB_FSR_MULTI_MASK) | fsr_bit(fault->kind);
-        r->fsr = FIELD_DP32(r->fsr, CB_FSR, FORMAT, CB_FSR_FORMAT_AARCH64);
+        r->fsr = FIELD_DP32(r->fsr, CB_FSR, FORMAT,
+                            format[smmuv2_cb_format(r)]);
         r->far = access->addr;
         /* Its bits 11:0 are those of FAR */
         r->ipafar = fault->stage == 2 ? deposit64(fault->ipa, 0, 12,

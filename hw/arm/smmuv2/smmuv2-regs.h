@@ -355,10 +355,19 @@ REG32(CB_TCR, 0x030)
     FIELD(CB_TCR, ORGN1, 26, 2)
     FIELD(CB_TCR, SH1, 28, 2)
     FIELD(CB_TCR, TG1, 30, 2)
-    FIELD(CB_TCR, EAE, 31, 1)       /* AArch32 formats */
+    FIELD(CB_TCR, EAE, 31, 1)       /* AArch32: long descriptors */
+    /* AArch32 stage 1; of short descriptors T0SZ (called N), PD0 and PD1 */
+    FIELD(CB_TCR_AARCH32, T0SZ, 0, 3)
+    FIELD(CB_TCR_AARCH32, PD0, 4, 1)
+    FIELD(CB_TCR_AARCH32, PD1, 5, 1)
+    FIELD(CB_TCR_AARCH32, T1SZ, 16, 3)
+    /* AArch32 stage 2 */
+    FIELD(CB_TCR_AARCH32_S2, T0SZ, 0, 4)    /* signed */
+    FIELD(CB_TCR_AARCH32_S2, S, 4, 1)       /* its sign */
 REG32(CB_CONTEXTIDR, 0x034)
-REG32(CB_MAIR0, 0x038)
-REG32(CB_MAIR1, 0x03c)
+    FIELD(CB_CONTEXTIDR, ASID, 0, 8)        /* short descriptors */
+REG32(CB_MAIR0, 0x038)              /* PRRR of short descriptors */
+REG32(CB_MAIR1, 0x03c)              /* NMRR */
 REG32(CB_FSR, 0x058)
     FIELD(CB_FSR, TF, 1, 1)         /* translation */
     FIELD(CB_FSR, AFF, 2, 1)        /* access flag */
@@ -405,9 +414,13 @@ REG64(CB_TLBIVAAL, 0x628)
     /* AArch64 format: VA[55:12] in [43:0], ASID in [63:48] */
     FIELD(CB_TLBIVA, VA, 0, 44)
     FIELD(CB_TLBIVA, ASID, 48, 16)
+    /* AArch32 formats: VA[31:12] in place, ASID below; the upper half unused */
+    FIELD(CB_TLBIVA_AARCH32, ASID, 0, 8)
+    FIELD(CB_TLBIVA_AARCH32, VA, 12, 20)
 REG64(CB_TLBIIPAS2, 0x630)
 REG64(CB_TLBIIPAS2L, 0x638)
-    FIELD(CB_TLBIIPAS2, IPA, 0, 36) /* IPA[47:12] */
+    FIELD(CB_TLBIIPAS2, IPA, 0, 36)         /* IPA[47:12] */
+    FIELD(CB_TLBIIPAS2_AARCH32, IPA, 0, 28) /* IPA[39:12] */
 REG32(CB_TLBSYNC, 0x7f0)
 REG32(CB_TLBSTATUS, 0x7f4)
     FIELD(CB_TLBSTATUS, SACTIVE, 0, 1)

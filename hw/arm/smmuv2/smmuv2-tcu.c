@@ -280,15 +280,21 @@ static bool find(Walk *w, const SMMUv2TLB *tlb, uint64_t ctx, uint64_t key,
     return true;
 }
 
-static bool read_physical(void *opaque, uint64_t addr, bool big_endian,
-                          uint64_t *value, SMMUv2WalkFault *fault)
+static bool read_physical(void *opaque, uint64_t addr, unsigned size,
+                          bool big_endian, uint64_t *value,
+                          SMMUv2WalkFault *fault)
 {
+    MemTxAttrs attrs = MEMTXATTRS_UNSPECIFIED;
     Walk *w = opaque;
     MemTxResult res;
 
-    *value = big_endian ?
-             address_space_ldq_be(w->as, addr, MEMTXATTRS_UNSPECIFIED, &res) :
-             address_space_ldq_le(w->as, addr, MEMTXATTRS_UNSPECIFIED, &res);
+    if (size == 4) {
+        *value = big_endian ? address_space_ldl_be(w->as, addr, attrs, &res) :
+                              address_space_ldl_le(w->as, addr, attrs, &res);
+    } else {
+        *value = big_endian ? address_space_ldq_be(w->as, addr, attrs, &res) :
+                              address_space_ldq_le(w->as, addr, attrs, &res);
+    }
     trace_smmuv2_descriptor(addr, *value, res);
     return res == MEMTX_OK;
 }
@@ -328,7 +334,7 @@ static bool walk_stage(Walk *w, const SMMUv2StageConfig *cfg, uint64_t ctx,
         known = true;
         last = (SMMUv2LastTable) { table.out, table.shift, table.perm };
     }
-    if (!smmuv2_walk_lpae_from(cfg, addr, &last, read, w, map, fault)) {
+    if (!smmuv2_walk_from(cfg, addr, &last, read, w, map, fault)) {
         return false;
     }
     if (cached && last.shift && !known) {
@@ -365,8 +371,9 @@ static bool walk_s2(Walk *w, uint64_t ipa, uint8_t perm, SMMUv2Mapping *map,
 }
 
 /* A stage 1 table entry at an IPA */
-static bool read_intermediate(void *opaque, uint64_t ipa, bool big_endian,
-                              uint64_t *value, SMMUv2WalkFault *fault)
+static bool read_intermediate(void *opaque, uint64_t ipa, unsigned size,
+                              bool big_endian, uint64_t *value,
+                              SMMUv2WalkFault *fault)
 {
     Walk *w = opaque;
     SMMUv2Mapping map;
@@ -387,7 +394,7 @@ static bool read_intermediate(void *opaque, uint64_t ipa, bool big_endian,
         return false;
     }
     return read_physical(w, map.out | (ipa & MAKE_64BIT_MASK(0, map.shift)),
-                         big_endian, value, fault);
+                         size, big_endian, value, fault);
 }
 
 /* A stage that is off maps each address to itself, within the output size */
@@ -414,7 +421,7 @@ static bool flat(const SMMUv2StageConfig *cfg, unsigned stage, uint64_t addr,
 
 /*
  * @perm: what the access needs, 0 for a probe
- * @pieces: set if stage 2 has cut up a block of stage 1
+ * @pieces: set if a block of stage 1 is cut up, mostly by stage 2
  */
 static bool walk(Walk *w, uint64_t addr, uint8_t perm, SMMUv2Mapping *map,
                  bool *pieces, SMMUv2WalkFault *fault)
@@ -437,12 +444,13 @@ static bool walk(Walk *w, uint64_t addr, uint8_t perm, SMMUv2Mapping *map,
                     s2 ? read_intermediate : read_physical, map, fault)) {
         return false;
     }
+    *pieces = map->piece;
     if (s2) {
         ipa = map->out | (addr & MAKE_64BIT_MASK(0, map->shift));
         if (!walk_s2(w, ipa, perm, &m2, fault)) {
             return false;
         }
-        *pieces = m2.shift < map->shift;
+        *pieces |= m2.shift < map->shift;
         *map = smmuv2_combine(map, &m2, addr);
     }
     return true;

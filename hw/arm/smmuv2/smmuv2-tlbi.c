@@ -140,6 +140,12 @@ static uint64_t va_written(uint64_t value)
     return sextract64(value, 0, R_CB_TLBIVA_VA_LENGTH) << 12;
 }
 
+/* VA[31:12] of registers that take an AArch32 address */
+static uint64_t va32_written(uint64_t value)
+{
+    return (uint64_t)FIELD_EX64(value, CB_TLBIVA_AARCH32, VA) << 12;
+}
+
 static void global_tlbi(SMMUv2TCU *tcu, unsigned offset, uint64_t value,
                         SMMUv2Invalidation *inv)
 {
@@ -163,7 +169,7 @@ static void global_tlbi(SMMUv2TCU *tcu, unsigned offset, uint64_t value,
         break;
     case A_TLBIVAH:
         scope.kind = SCOPE_HYP;
-        drop_va(tcu, scope, value & 0xfffff000, false, inv);
+        drop_va(tcu, scope, va32_written(value), false, inv);
         return;
     case A_TLBIVAH64:
     case A_TLBIVALH64:
@@ -182,6 +188,9 @@ static void bank_tlbi(SMMUv2TCU *tcu, unsigned cb, const SMMUv2Reg *reg,
                  reg->offset == A_CB_TLBIIPAS2L;
     bool leaf = reg->offset == A_CB_TLBIVAL || reg->offset == A_CB_TLBIVAAL ||
                 reg->offset == A_CB_TLBIIPAS2L;
+    /* The format of the bank is that of what is written */
+    bool aarch32 = (cfg->has_s1 ? &cfg->s1 : &cfg->s2)->format !=
+                   SMMUV2_FORMAT_AARCH64;
     Scope scope = { SCOPE_S1, cfg->vmid, ANY_ASID };
 
     if (reg->offset == A_CB_TLBIALL) {
@@ -203,11 +212,13 @@ static void bank_tlbi(SMMUv2TCU *tcu, unsigned cb, const SMMUv2Reg *reg,
     switch (reg->offset) {
     case A_CB_TLBIVA:
     case A_CB_TLBIVAL:
-        scope.asid = FIELD_EX64(value, CB_TLBIVA, ASID);
+        scope.asid = aarch32 ? FIELD_EX64(value, CB_TLBIVA_AARCH32, ASID) :
+                               FIELD_EX64(value, CB_TLBIVA, ASID);
         /* fall through */
     case A_CB_TLBIVAA:
     case A_CB_TLBIVAAL:
-        drop_va(tcu, scope, va_written(value), leaf, inv);
+        drop_va(tcu, scope, aarch32 ? va32_written(value) : va_written(value),
+                leaf, inv);
         break;
     case A_CB_TLBIASID:
         scope.asid = value & 0xffff;
@@ -216,8 +227,10 @@ static void bank_tlbi(SMMUv2TCU *tcu, unsigned cb, const SMMUv2Reg *reg,
     case A_CB_TLBIIPAS2:
     case A_CB_TLBIIPAS2L:
         scope.kind = SCOPE_S2;
-        drop_ipa(tcu, scope, FIELD_EX64(value, CB_TLBIIPAS2, IPA) << 12, leaf,
-                 inv);
+        drop_ipa(tcu, scope,
+                 (aarch32 ? FIELD_EX64(value, CB_TLBIIPAS2_AARCH32, IPA) :
+                            FIELD_EX64(value, CB_TLBIIPAS2, IPA)) << 12,
+                 leaf, inv);
         break;
     }
 }

@@ -1,10 +1,12 @@
 /*
- * Arm SMMUv2 walks of VMSAv8-64 tables
+ * Arm SMMUv2 walks of tables with 8-byte descriptors
  *
- * Stage 1 and stage 2, granules of 4, 16 and 64 KiB (Arm ARM DDI 0487,
- * chapter D8; IHI 0062 on what SMMUv2 takes of it).  Addresses have up to
- * 48 bits; the SMMU has neither 52-bit addresses nor hardware update of the
- * access flag and dirty state.  The contiguous bit is a hint and is not taken.
+ * Stage 1 and stage 2, of VMSAv8-64 with granules of 4, 16 and 64 KiB (Arm ARM
+ * DDI 0487, chapter D8) and of VMSAv8-32's long descriptors (chapter G5), which
+ * are the former with less address and other rules of execution; IHI 0062 on
+ * what SMMUv2 takes of them.  Addresses have up to 48 bits; the SMMU has
+ * neither 52-bit addresses nor hardware update of the access flag and dirty
+ * state.  The contiguous bit is a hint and is not taken.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -46,6 +48,19 @@ static bool fail(SMMUv2WalkFault *fault, const SMMUv2StageConfig *cfg,
     return false;
 }
 
+static bool aarch32(const SMMUv2StageConfig *cfg)
+{
+    return cfg->format == SMMUV2_FORMAT_AARCH32_LONG;
+}
+
+/* No table translates @addr: at level 1 in AArch32, which has no level 0 */
+static bool no_table(SMMUv2WalkFault *fault, const SMMUv2StageConfig *cfg,
+                     uint64_t addr)
+{
+    return fail(fault, cfg, SMMUV2_FAULT_TRANSLATION, aarch32(cfg) ? 1 : 0,
+                addr);
+}
+
 /*
  * The address as stage 1 sees it.  The bus upstream has 49 bits (IDR2.UBS) and
  * TCR2.SEP says which of them is the sign; EL2 has none.  A PCI master drives
@@ -69,6 +84,33 @@ static bool sign_extend(const SMMUv2StageConfig *cfg, uint64_t addr,
 }
 
 /*
+ * Which table translates the 32 bits of an AArch32 stage 1: TTBR1 those with
+ * T1SZ leading ones or, if T1SZ is 0, those that are not TTBR0's.
+ */
+static const SMMUv2TableConfig *select_aarch32(const SMMUv2StageConfig *cfg,
+                                               uint64_t va, uint64_t *ia)
+{
+    const SMMUv2TableConfig *tt = NULL;
+    unsigned t0sz = cfg->tt[0].tsz - 32, t1sz = cfg->tt[1].tsz - 32;
+
+    if (va >> 32 || t0sz > 7 || (t1sz > 7 && !cfg->hyp)) {
+        return NULL;
+    }
+    if (!(va >> (32 - t0sz))) {
+        tt = &cfg->tt[0];
+    }
+    if (!cfg->hyp &&
+        (t1sz ? !((uint32_t)~va >> (32 - t1sz)) : !tt)) {
+        tt = &cfg->tt[1];
+    }
+    if (!tt || tt->disabled || tt->granule != 12) {
+        return NULL;
+    }
+    *ia = extract64(va, 0, 64 - tt->tsz);
+    return tt;
+}
+
+/*
  * Which table translates @addr, or NULL; @ia is the address within it.  For
  * stage 1 all bits above the table's size must equal bit 63.
  */
@@ -78,6 +120,9 @@ static const SMMUv2TableConfig *select_table(const SMMUv2StageConfig *cfg,
     const SMMUv2TableConfig *tt = &cfg->tt[0];
     uint64_t va = addr, above;
 
+    if (aarch32(cfg) && cfg->stage == 1) {
+        return select_aarch32(cfg, addr, ia);
+    }
     if (cfg->stage == 1) {
         if (!sign_extend(cfg, addr, &va)) {
             return NULL;
@@ -110,7 +155,7 @@ static int s2_start_level(const SMMUv2StageConfig *cfg, unsigned ia_bits)
     unsigned granule = cfg->tt[0].granule, stride = granule - 3;
     int level, covered;
 
-    if (cfg->sl0 == 3) {
+    if (cfg->sl0 == 3 || (aarch32(cfg) && cfg->sl0 == 2)) {
         return -1;
     }
     level = (granule == 12 ? 2 : 3) - cfg->sl0;
@@ -120,6 +165,19 @@ static int s2_start_level(const SMMUv2StageConfig *cfg, unsigned ia_bits)
     }
     covered = ia_bits - (granule + (3 - level) * stride);
     return covered < 1 || covered > (int)stride + 4 ? -1 : level;
+}
+
+/*
+ * log2 of how much of a block of 2^@shift bytes is the table's own: in AArch32
+ * one of TTBRn with TnSZ = 0 may reach into what the other TTBR maps
+ */
+static unsigned own_shift(const SMMUv2StageConfig *cfg,
+                          const SMMUv2TableConfig *tt, unsigned shift)
+{
+    const SMMUv2TableConfig *other = &cfg->tt[tt == &cfg->tt[0]];
+
+    return aarch32(cfg) && cfg->stage == 1 && !cfg->hyp && tt->tsz == 32 ?
+           MIN(shift, 64 - other->tsz) : shift;
 }
 
 static uint8_t s1_perm(const SMMUv2StageConfig *cfg, uint64_t desc,
@@ -140,11 +198,18 @@ static uint8_t s1_perm(const SMMUv2StageConfig *cfg, uint64_t desc,
     if (user) {
         perm |= SMMUV2_PERM_UR | (ro ? 0 : SMMUV2_PERM_UW);
     }
-    /* Memory that is writable without privilege is never fetched with it */
-    if (perm & SMMUV2_PERM_UW) {
+    /*
+     * Memory that is writable without privilege is never fetched with it; in
+     * AArch32 this is a choice, XN is of both, and reading is needed to execute
+     */
+    if (perm & SMMUV2_PERM_UW && (!aarch32(cfg) || cfg->uwxn)) {
         pxn = true;
     }
-    /* Execution needs no permission to read: UXN = 0 alone is execute-only */
+    if (aarch32(cfg)) {
+        pxn |= uxn;
+        uxn |= !user;
+    }
+    /* In AArch64 it is not: UXN = 0 alone is execute-only */
     if (!uxn && !(cfg->wxn && (perm & SMMUV2_PERM_UW))) {
         perm |= SMMUV2_PERM_UX;
     }
@@ -154,11 +219,13 @@ static uint8_t s1_perm(const SMMUv2StageConfig *cfg, uint64_t desc,
     return perm;
 }
 
-static uint8_t s2_perm(uint64_t desc)
+static uint8_t s2_perm(const SMMUv2StageConfig *cfg, uint64_t desc)
 {
+    bool xn = desc & DESC_UXN || (aarch32(cfg) && !(desc & DESC_S2AP_R));
+
     return (desc & DESC_S2AP_R ? SMMUV2_PERM_R : 0) |
            (desc & DESC_S2AP_W ? SMMUV2_PERM_W : 0) |
-           (desc & DESC_UXN ? 0 : SMMUV2_PERM_X);
+           (xn ? 0 : SMMUV2_PERM_X);
 }
 
 /* Levels that may hold a block; level 3 holds pages */
@@ -171,27 +238,17 @@ static bool leaf_allowed(unsigned granule, int level, uint64_t desc)
 }
 
 bool smmuv2_walk_lpae(const SMMUv2StageConfig *cfg, uint64_t addr,
-                      SMMUv2ReadDescriptor *read, void *opaque,
-                      SMMUv2Mapping *map, SMMUv2WalkFault *fault)
-{
-    SMMUv2LastTable last = { 0 };
-
-    return smmuv2_walk_lpae_from(cfg, addr, &last, read, opaque, map, fault);
-}
-
-bool smmuv2_walk_lpae_from(const SMMUv2StageConfig *cfg, uint64_t addr,
-                           SMMUv2LastTable *last, SMMUv2ReadDescriptor *read,
-                           void *opaque, SMMUv2Mapping *map,
-                           SMMUv2WalkFault *fault)
+                      SMMUv2LastTable *last, SMMUv2ReadDescriptor *read,
+                      void *opaque, SMMUv2Mapping *map, SMMUv2WalkFault *fault)
 {
     const SMMUv2TableConfig *tt;
-    unsigned ia_bits, granule, stride, shift, index_bits;
+    unsigned ia_bits, granule, stride, shift, index_bits, own;
     uint64_t ia, table, tables = 0, desc, out;
     int level;
 
     tt = select_table(cfg, addr, &ia);
     if (!tt) {
-        return fail(fault, cfg, SMMUV2_FAULT_TRANSLATION, 0, addr);
+        return no_table(fault, cfg, addr);
     }
     granule = tt->granule;
     stride = granule - 3;
@@ -199,7 +256,7 @@ bool smmuv2_walk_lpae_from(const SMMUv2StageConfig *cfg, uint64_t addr,
     if (cfg->stage == 2) {
         level = ia_bits <= cfg->in_bits ? s2_start_level(cfg, ia_bits) : -1;
         if (level < 0) {
-            return fail(fault, cfg, SMMUV2_FAULT_TRANSLATION, 0, addr);
+            return no_table(fault, cfg, addr);
         }
     } else {
         level = 4 - DIV_ROUND_UP(ia_bits - granule, stride);
@@ -225,7 +282,7 @@ bool smmuv2_walk_lpae_from(const SMMUv2StageConfig *cfg, uint64_t addr,
         uint64_t at = table + (extract64(ia, shift, index_bits) << 3);
 
         fault->kind = SMMUV2_FAULT_NONE;
-        if (!read(opaque, at, cfg->big_endian, &desc, fault)) {
+        if (!read(opaque, at, 8, cfg->big_endian, &desc, fault)) {
             return fault->kind == SMMUV2_FAULT_NONE ?
                    fail(fault, cfg, SMMUV2_FAULT_EXTERNAL, level, addr) : false;
         }
@@ -263,14 +320,16 @@ bool smmuv2_walk_lpae_from(const SMMUv2StageConfig *cfg, uint64_t addr,
         return fail(fault, cfg, SMMUV2_FAULT_ACCESS_FLAG, level, addr);
     }
 
+    own = own_shift(cfg, tt, shift);
     *map = (SMMUv2Mapping) {
-        .in = addr & ~MAKE_64BIT_MASK(0, shift),
-        .out = out,
-        .shift = shift,
+        .in = addr & ~MAKE_64BIT_MASK(0, own),
+        .out = out | (extract64(addr, 0, shift) & ~MAKE_64BIT_MASK(0, own)),
+        .shift = own,
         .level = level,
+        .piece = own != shift,
     };
     if (cfg->stage == 2) {
-        map->perm = s2_perm(desc);
+        map->perm = s2_perm(cfg, desc);
         map->attrs = smmuv2_attrs_s2(extract64(desc, 2, 4),
                                      extract64(desc, 8, 2));
     } else {

@@ -6,8 +6,8 @@
  * reads descriptors through a callback, which is how a nested walk sends them
  * through stage 2 and how tests walk tables of their own.
  *
- * Formats: VMSAv8-64 (Arm ARM DDI 0487, chapter D8) as SMMUv2
- * takes it (IHI 0062).
+ * Formats: VMSAv8-64 (Arm ARM DDI 0487, chapter D8) and the short and long
+ * descriptors of VMSAv8-32 (chapter G5), as SMMUv2 takes them (IHI 0062).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -40,6 +40,12 @@ typedef struct SMMUv2Attrs {
     uint8_t sh;                 /* 0 Non-, 2 Outer, 3 Inner Shareable */
 } SMMUv2Attrs;
 
+typedef enum SMMUv2Format {
+    SMMUV2_FORMAT_AARCH64,
+    SMMUV2_FORMAT_AARCH32_LONG,
+    SMMUV2_FORMAT_AARCH32_SHORT,        /* stage 1 alone */
+} SMMUv2Format;
+
 typedef enum SMMUv2FaultKind {
     SMMUV2_FAULT_NONE,
     SMMUV2_FAULT_TRANSLATION,
@@ -60,26 +66,30 @@ typedef struct SMMUv2WalkFault {
 /* One table of a stage: TTBR0 or, for stage 1, TTBR1 */
 typedef struct SMMUv2TableConfig {
     uint64_t ttb;               /* TTBRn as written, without the ASID */
-    uint8_t tsz;                /* TCR.TnSZ */
+    uint8_t tsz;                /* 64 less the bits translated; short: N */
     uint8_t granule;            /* log2 of bytes: 12, 14, 16; 0 is reserved */
-    bool disabled;              /* TCR.EPDn */
+    bool disabled;              /* TCR.EPDn, PDn */
     bool tbi;                   /* TCR2.TBIn */
 } SMMUv2TableConfig;
 
 typedef struct SMMUv2StageConfig {
+    SMMUv2Format format;
     uint8_t stage;              /* 1 or 2 */
     bool enabled;               /* SCTLR.M */
     bool affd;                  /* SCTLR.AFFD: no access flag faults */
     bool big_endian;            /* SCTLR.E */
     bool wxn;                   /* stage 1: SCTLR.WXN */
+    bool uwxn;                  /* stage 1, AArch32: SCTLR.UWXN */
+    bool afe;                   /* short: SCTLR.AFE, AP[0] is the access flag */
+    bool tre;                   /* short: SCTLR.TRE, TEX remap */
     bool hyp;                   /* stage 1: EL2 regime, one privilege level */
     bool ptw;                   /* stage 2: no stage 1 walks in Device memory */
-    uint8_t sep;                /* stage 1: TCR2.SEP */
+    uint8_t sep;                /* stage 1: TCR2.SEP; 7 where it is ignored */
     uint8_t sl0;                /* stage 2: TCR.SL0 */
     uint8_t in_bits;            /* stage 2: largest input size, IDR2.IAS */
     uint8_t out_bits;           /* output size: min(PASIZE, OAS), in bits */
     uint8_t oas_bits;           /* what the SMMU implements, in bits */
-    uint64_t mair;              /* stage 1: MAIR1:MAIR0 */
+    uint64_t mair;              /* stage 1: MAIR1:MAIR0; short: NMRR:PRRR */
     SMMUv2TableConfig tt[2];
 } SMMUv2StageConfig;
 
@@ -89,23 +99,49 @@ typedef struct SMMUv2Mapping {
     uint8_t shift;              /* log2 of the block's size in bytes */
     uint8_t perm;               /* SMMUV2_PERM_* */
     uint8_t level;              /* of the leaf descriptor */
+    bool piece;                 /* of a larger block, the rest of which .. */
+                                /* .. another table maps */
     bool global;                /* stage 1: for all ASIDs (nG = 0) */
     SMMUv2Attrs attrs;
 } SMMUv2Mapping;
 
 /*
- * Read the descriptor of 8 bytes at @addr, which is aligned to 8 and is an IPA
- * when the walk is stage 1 of a nested context.  @value gets it in host order.
- * Returns false when the read fails: with @fault untouched for an external
- * abort, which the walk then reports, or filled in for a fault of stage 2.
+ * Read the descriptor of @size bytes, 8 or 4 (short), at @addr, which is
+ * aligned to that and is an IPA when the walk is stage 1 of a nested context.
+ * @value gets it in host order.  Returns false when the read fails: with @fault
+ * untouched for an external abort, which the walk then reports, or filled in
+ * for a fault of stage 2.
  */
-typedef bool SMMUv2ReadDescriptor(void *opaque, uint64_t addr, bool big_endian,
-                                  uint64_t *value, SMMUv2WalkFault *fault);
+typedef bool SMMUv2ReadDescriptor(void *opaque, uint64_t addr, unsigned size,
+                                  bool big_endian, uint64_t *value,
+                                  SMMUv2WalkFault *fault);
+
+/*
+ * The table of the last level that maps an address, to start other walks of
+ * the same configuration from
+ */
+typedef struct SMMUv2LastTable {
+    uint64_t addr;              /* aligned to 4 KiB: a TLB may hold it */
+    uint8_t shift;              /* log2 of the bytes it maps; 0: none known */
+    uint8_t limits;             /* of it by the tables above, in 6 bits */
+} SMMUv2LastTable;
+
+/* Tables of 8-byte descriptors, and of 4-byte ones: see smmuv2_walk_from() */
+bool smmuv2_walk_lpae(const SMMUv2StageConfig *cfg, uint64_t addr,
+                      SMMUv2LastTable *last, SMMUv2ReadDescriptor *read,
+                      void *opaque, SMMUv2Mapping *map, SMMUv2WalkFault *fault);
+bool smmuv2_walk_short(const SMMUv2StageConfig *cfg, uint64_t addr,
+                       SMMUv2LastTable *last, SMMUv2ReadDescriptor *read,
+                       void *opaque, SMMUv2Mapping *map,
+                       SMMUv2WalkFault *fault);
 
 /**
- * smmuv2_walk_lpae: walk a VMSAv8-64 table
+ * smmuv2_walk_from: walk the tables of a stage, from and to a last-level one
  * @cfg: the stage; must be enabled
  * @addr: input address, all 64 bits as the master drove them
+ * @last: the table for @addr if it is known, as left by an earlier walk of the
+ *        same configuration; set to the one that the walk came to, if it is not
+ *        the first table anyway
  * @read: descriptor fetch
  * @opaque: passed to @read
  * @map: the mapping, on success; covers @addr
@@ -116,30 +152,25 @@ typedef bool SMMUv2ReadDescriptor(void *opaque, uint64_t addr, bool big_endian,
  * Any value of any field in @cfg and any table contents are safe; a walk reads
  * at most four descriptors.  Returns true on success.
  */
-bool smmuv2_walk_lpae(const SMMUv2StageConfig *cfg, uint64_t addr,
-                      SMMUv2ReadDescriptor *read, void *opaque,
-                      SMMUv2Mapping *map, SMMUv2WalkFault *fault);
+static inline bool smmuv2_walk_from(const SMMUv2StageConfig *cfg,
+                                    uint64_t addr, SMMUv2LastTable *last,
+                                    SMMUv2ReadDescriptor *read, void *opaque,
+                                    SMMUv2Mapping *map, SMMUv2WalkFault *fault)
+{
+    return cfg->format == SMMUV2_FORMAT_AARCH32_SHORT ?
+           smmuv2_walk_short(cfg, addr, last, read, opaque, map, fault) :
+           smmuv2_walk_lpae(cfg, addr, last, read, opaque, map, fault);
+}
 
-/*
- * The table of the last level that maps an address, to start other walks of
- * the same configuration from
- */
-typedef struct SMMUv2LastTable {
-    uint64_t addr;
-    uint8_t shift;              /* log2 of the bytes it maps; 0: none known */
-    uint8_t limits;             /* what the tables above it take away */
-} SMMUv2LastTable;
+/* The same from the first table */
+static inline bool smmuv2_walk(const SMMUv2StageConfig *cfg, uint64_t addr,
+                               SMMUv2ReadDescriptor *read, void *opaque,
+                               SMMUv2Mapping *map, SMMUv2WalkFault *fault)
+{
+    SMMUv2LastTable last = { 0 };
 
-/**
- * smmuv2_walk_lpae_from: smmuv2_walk_lpae(), from and to a last-level table
- * @last: the table for @addr if it is known, as left by an earlier walk of the
- *        same configuration; set to the one that the walk came to, if it is not
- *        the first table anyway
- */
-bool smmuv2_walk_lpae_from(const SMMUv2StageConfig *cfg, uint64_t addr,
-                           SMMUv2LastTable *last, SMMUv2ReadDescriptor *read,
-                           void *opaque, SMMUv2Mapping *map,
-                           SMMUv2WalkFault *fault);
+    return smmuv2_walk_from(cfg, addr, &last, read, opaque, map, fault);
+}
 
 /**
  * smmuv2_combine: stage 1 followed by stage 2 as one mapping
@@ -190,6 +221,11 @@ static inline uint8_t smmuv2_perm_needed(bool write, bool priv, bool inst)
 SMMUv2Attrs smmuv2_attrs_make(uint8_t memattr, uint8_t sh);
 /* Attributes of a stage 2 descriptor, MemAttr[3:0] and SH[1:0] */
 SMMUv2Attrs smmuv2_attrs_s2(uint8_t memattr, uint8_t sh);
+/*
+ * Attributes of a short descriptor: TEX[2:0], C and B as five bits, and S.
+ * @mair is NMRR:PRRR, which say what TEX[0], C and B mean when @tre is set.
+ */
+SMMUv2Attrs smmuv2_attrs_short(bool tre, uint64_t mair, uint8_t texcb, bool s);
 /* Attributes of stage 1 and stage 2 together */
 SMMUv2Attrs smmuv2_attrs_combine(SMMUv2Attrs s1, SMMUv2Attrs s2);
 

@@ -8,9 +8,8 @@
  *                         tcu -> fault, pmu -> interrupt
  *   MMIO -> mmio -> regtable, tlbi, pmu -> tcu
  *
- * Left out, and reserved or refused: the AArch32 table formats, the stall
- * model, address translation operations, secure state.
- * docs/specs/smmuv2.rst lists every feature.
+ * Left out, and reserved or refused: the stall model, address translation
+ * operations, secure state.  docs/specs/smmuv2.rst lists every feature.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -44,6 +43,7 @@ struct SMMUv2State {
     PCIBus *primary_bus;
     MemoryRegion *memory;
     char *stage;
+    char *aarch32;
     bool stream_matching;
     uint32_t num_smrg;
     uint32_t num_cb;
@@ -104,6 +104,14 @@ static int encode_addr_bits(unsigned bits)
     return -1;
 }
 
+/* The value of IDR0.PTFS, or -1 */
+static int encode_aarch32(const char *formats)
+{
+    return !strcmp(formats, "all") ? IDR0_PTFS_AARCH32_SHORT_LONG :
+           !strcmp(formats, "long") ? IDR0_PTFS_AARCH32_LONG :
+           !strcmp(formats, "none") ? IDR0_PTFS_NO_AARCH32 : -1;
+}
+
 static bool check_range(const char *name, uint32_t value, uint32_t min,
                         uint32_t max, Error **errp)
 {
@@ -152,6 +160,11 @@ static bool check_properties(SMMUv2State *s, Error **errp)
                    "'nested'", s->stage);
         return false;
     }
+    if (encode_aarch32(s->aarch32) < 0) {
+        error_setg(errp, "Property 'aarch32-formats' is '%s', must be 'all', "
+                   "'long' or 'none'", s->aarch32);
+        return false;
+    }
     if (!s->primary_bus) {
         error_setg(errp, "%s is not attached to any PCI bus; use -machine "
                    "virt,iommu=smmuv2", TYPE_ARM_SMMUV2);
@@ -174,7 +187,7 @@ static void set_idr(SMMUv2State *s)
     r = FIELD_DP32(r, IDR0, NTS, s1 && s2);
     r = FIELD_DP32(r, IDR0, SMS, s->stream_matching);
     r = FIELD_DP32(r, IDR0, ATOSNS, 1);
-    r = FIELD_DP32(r, IDR0, PTFS, IDR0_PTFS_NO_AARCH32);
+    r = FIELD_DP32(r, IDR0, PTFS, encode_aarch32(s->aarch32));
     r = FIELD_DP32(r, IDR0, CTTW, 1);
     /* With indexing StreamIDs have as many bits as S2CRs can be told by */
     r = FIELD_DP32(r, IDR0, NUMSIDB, s->stream_matching ? 15 :
@@ -329,8 +342,8 @@ static const VMStateDescription vmstate_regs = {
         VMSTATE_UINT32_EQUAL(options, SMMUv2Regs,
                              "config-faults must be the same"),
         VMSTATE_UINT32_EQUAL(idr[0], SMMUv2Regs,
-                             "num-smrg, stream-matching, stage and exids "
-                             "must be the same"),
+                             "num-smrg, stream-matching, stage, "
+                             "aarch32-formats and exids must be the same"),
         VMSTATE_UINT32_EQUAL(idr[1], SMMUv2Regs,
                              "num-context-banks and page-size must be the "
                              "same"),
@@ -395,6 +408,7 @@ static const Property smmuv2_properties[] = {
     DEFINE_PROP_LINK("memory", SMMUv2State, memory, TYPE_MEMORY_REGION,
                      MemoryRegion *),
     DEFINE_PROP_STRING("stage", SMMUv2State, stage),
+    DEFINE_PROP_STRING("aarch32-formats", SMMUv2State, aarch32),
     DEFINE_PROP_BOOL("stream-matching", SMMUv2State, stream_matching, true),
     DEFINE_PROP_UINT32("num-smrg", SMMUv2State, num_smrg, 128),
     DEFINE_PROP_UINT32("num-context-banks", SMMUv2State, num_cb, 128),
@@ -415,6 +429,7 @@ static const struct {
     { "primary-bus", "PCI root bus whose functions are translated" },
     { "memory", "memory of the tables and of translated accesses" },
     { "stage", "stages of translation offered: 1, 2 or nested (both)" },
+    { "aarch32-formats", "AArch32 table formats offered: all, long or none" },
     { "stream-matching", "streams match registers; off: they are indices" },
     { "num-smrg", "stream match register groups (1 to 128)" },
     { "num-context-banks", "context banks (1 to 128)" },
@@ -432,6 +447,7 @@ static const struct {
 static void smmuv2_init(Object *obj)
 {
     ARM_SMMUV2(obj)->stage = g_strdup("nested");
+    ARM_SMMUV2(obj)->aarch32 = g_strdup("all");
 }
 
 static void smmuv2_class_init(ObjectClass *oc, void *data)

@@ -20,18 +20,19 @@ typedef struct Walker {
 
 Watch fuzz_watch;
 
-static bool read_physical(void *opaque, uint64_t addr, bool big_endian,
-                          uint64_t *value, SMMUv2WalkFault *fault)
+static bool read_physical(void *opaque, uint64_t addr, unsigned size,
+                          bool big_endian, uint64_t *value,
+                          SMMUv2WalkFault *fault)
 {
     Walker *w = opaque;
 
-    if (addr > w->m->ram_size - 8) {
+    if (addr > w->m->ram_size - size) {
         return false;
     }
     fuzz_watch.last = addr == fuzz_watch.desc;
     fuzz_watch.reads += fuzz_watch.last;
-    *value = big_endian ? ldq_be_p(w->m->ram + addr) :
-                          ldq_le_p(w->m->ram + addr);
+    *value = big_endian ? ldn_be_p(w->m->ram + addr, size) :
+                          ldn_le_p(w->m->ram + addr, size);
     return true;
 }
 
@@ -48,8 +49,9 @@ static bool permits(const SMMUv2Mapping *map, uint8_t need, unsigned stage,
     return false;
 }
 
-static bool read_through_stage2(void *opaque, uint64_t ipa, bool big_endian,
-                                uint64_t *value, SMMUv2WalkFault *fault)
+static bool read_through_stage2(void *opaque, uint64_t ipa, unsigned size,
+                                bool big_endian, uint64_t *value,
+                                SMMUv2WalkFault *fault)
 {
     Walker *w = opaque;
     SMMUv2Mapping map;
@@ -64,7 +66,7 @@ static bool read_through_stage2(void *opaque, uint64_t ipa, bool big_endian,
         fault->s1ptw = true;
         return false;
     }
-    return read_physical(w, map.out + (ipa - map.in), big_endian, value,
+    return read_physical(w, map.out + (ipa - map.in), size, big_endian, value,
                          fault);
 }
 
@@ -130,6 +132,15 @@ static void expect_global(const Machine *m, Expected *e, uint32_t gfsr)
     e->response = m->tcu.regs.cr0 & 0x2 ? ABORTS : VANISHES;
 }
 
+/* FSR.FORMAT: 0 short, 1 long, 2 AArch64; CBAR and TCR tell the first two */
+static uint32_t format_of(const SMMUv2BankRegs *r)
+{
+    unsigned type = r->cbar >> 16 & 3;
+    bool hyp = type == 1 && r->cbar & 0x400;
+
+    return r->cba2r & 1 ? 2 : type == 0 || hyp || r->tcr >> 31 ? 1 : 0;
+}
+
 static void expect_context(const Machine *m, Expected *e, unsigned s1_cb,
                            const SMMUv2BankConfig *cfg,
                            const SMMUv2Access *access,
@@ -142,7 +153,7 @@ static void expect_context(const Machine *m, Expected *e, unsigned s1_cb,
     };
 
     e->cb = fault->stage == 2 ? cfg->s2_bank : s1_cb;
-    e->fsr = bit[fault->kind] | 0x400;
+    e->fsr = bit[fault->kind] | format_of(&m->tcu.regs.cb[e->cb]) << 9;
     e->fsynr0 = fault->level | access->write << 4 | access->priv << 5 |
                 access->inst << 6 | fault->s1ptw << 3 |
                 (fault->kind == SMMUV2_FAULT_EXTERNAL) << 10;
@@ -183,6 +194,9 @@ Expected expectation(const Machine *m, unsigned master, uint64_t addr,
     need = flag == IOMMU_NONE ? 0 :
            1 << ((access.write ? 1 : access.inst ? 2 : 0) + 3 * access.priv);
     cfg = smmuv2_cb_decode(regs, m->tcu.num_cb, route.cb);
+    if (cfg.has_s1) {
+        e.s1_format = cfg.s1.format;
+    }
     if (!cfg.valid) {
         expect_global(m, &e, 0x1);
     } else if (!whole_walk(m, &cfg, addr, need, &e.map, &fault)) {

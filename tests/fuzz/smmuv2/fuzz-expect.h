@@ -13,6 +13,7 @@ typedef struct Expected {
     enum { PASSES, ABORTS, VANISHES } response;
     SMMUv2Mapping map;          /* PASSES; .perm is IOMMUAccessFlags */
     bool bypass;
+    SMMUv2Format s1_format;     /* of the bank, if it has stage 1 */
     uint32_t gfsr;              /* a global fault, or .. */
     int cb;                     /* .. of this bank, or -1 */
     uint32_t fsr, fsynr0;

@@ -43,6 +43,7 @@ typedef struct Leaf {
     unsigned cb, stage;
     uint64_t addr;              /* input address */
     uint64_t desc;              /* where the descriptor is */
+    unsigned size;              /* of it, in bytes */
     bool big_endian;
 } Leaf;
 
@@ -91,26 +92,28 @@ static uint64_t next(unsigned bytes)
     return value;
 }
 
-static void store(uint64_t addr, uint64_t value, bool big_endian)
+/* @size: of a descriptor, 4 or 8 */
+static void store(uint64_t addr, unsigned size, uint64_t value, bool big_endian)
 {
     if (addr > RAM_SIZE - 8 || f.num_written == ARRAY_SIZE(f.written)) {
         return;
     }
     f.written[f.num_written++] = addr;
     if (big_endian) {
-        stq_be_p(f.m->ram + addr, value);
+        stn_be_p(f.m->ram + addr, size, value);
     } else {
-        stq_le_p(f.m->ram + addr, value);
+        stn_le_p(f.m->ram + addr, size, value);
     }
     f.stale = true;
 }
 
-static uint64_t load(uint64_t addr, bool big_endian)
+static uint64_t load(uint64_t addr, unsigned size, bool big_endian)
 {
     if (addr > RAM_SIZE - 8) {
         return 0;
     }
-    return big_endian ? ldq_be_p(f.m->ram + addr) : ldq_le_p(f.m->ram + addr);
+    return big_endian ? ldn_be_p(f.m->ram + addr, size) :
+                        ldn_le_p(f.m->ram + addr, size);
 }
 
 /* ---- Accesses ---- */
@@ -184,6 +187,35 @@ static void check_faults(const Expected *e, const SMMUv2Regs *before,
 }
 
 /*
+ * The sixteen descriptors of a supersection or a large page should be the same.
+ * Where they are not, a TLB may give what any of them says of its address.
+ */
+static Expected any_alias(unsigned master, uint64_t addr, IOMMUAccessFlags flag,
+                          const IOMMUTLBEntry *entry, Expected own)
+{
+    uint64_t step = entry->addr_mask >= 0xfffff ? 0x100000 : 0x1000;
+    Watch watch = fuzz_watch;
+    Expected e = own;
+
+    if (own.s1_format != SMMUV2_FORMAT_AARCH32_SHORT ||
+        entry->target_as != &f.m->as) {
+        return own;
+    }
+    for (uint64_t offset = 0; offset <= entry->addr_mask; offset += step) {
+        e = expectation(f.m, master, (addr & ~entry->addr_mask) + offset +
+                                     (addr & (step - 1)), flag);
+        if (!e.gfsr && e.cb < 0 && e.map.perm == entry->perm &&
+            e.map.out == (entry->translated_addr & ~entry->addr_mask) &&
+            (1ull << e.map.shift) - 1 == entry->addr_mask) {
+            own = e;
+            break;
+        }
+    }
+    fuzz_watch = watch;
+    return own;
+}
+
+/*
  * @fresh: nothing stale can be in the way of this access
  * Returns whether the master got somewhere and may have cached where.
  */
@@ -200,6 +232,7 @@ static bool translate(unsigned master, uint64_t addr, IOMMUAccessFlags flag,
     e = expectation(f.m, master, addr, flag);
     first = !continues(master, addr, flag == IOMMU_WO, &e, &before);
     entry = machine_translate(f.m, master, addr, flag);
+    e = any_alias(master, addr, flag, &entry, e);
     fuzz_stats.translations++;
     refused = flag != IOMMU_NONE && (entry.perm == IOMMU_NONE ||
                                      entry.target_as != &f.m->as);
@@ -345,24 +378,42 @@ static uint32_t fitting_tcr(bool s1, uint8_t choice, uint8_t tsz)
     return size | rows[row].sl0 << 6 | rows[row].tg0 << 14 | 5 << 16;
 }
 
+/* The same of AArch32: N, PD0 and PD1, or T0SZ and T1SZ, or VTCR */
+static uint32_t aarch32_tcr(bool s1, bool is_long, uint8_t choice, uint8_t tsz)
+{
+    unsigned sl0 = choice & 1;
+    int t0sz = sl0 ? 1 - tsz % 10 : tsz % 10 - 2;
+
+    if (!s1) {
+        return (t0sz & 0xf) | (t0sz < 0 ? 0x10 : 0) | sl0 << 6;
+    }
+    return (choice & 7) |
+           (is_long ? BIT(31) | (choice & 8 ? tsz & 7 : 0) << 16 :
+                      choice & 8 ? tsz & 0x30 : 0);
+}
+
 static void op_bank(void)
 {
     unsigned cb = next8() % NUM_CB, how = next8(), type = how & 3;
-    uint32_t tcr = fitting_tcr(type, next8(), next8());
+    unsigned format = next8() & 3, choice = next8(), tsz = next8();
+    bool va64 = format < 2;
+    uint32_t tcr = va64 ? fitting_tcr(type, choice, tsz) :
+                          aarch32_tcr(type, format == 2, choice, tsz);
     uint32_t sctlr = 0x61;
     uint64_t root = (uint64_t)(next8() & 1) << 20;
 
     machine_write(f.m, machine_gr1(f.m, 4 * cb), type << 16 |
                   (type == 3 ? next8() % NUM_CB << 8 : 0) |
                   (how & 0x4 ? 0x400 : 0) | (next8() & 3), 4);
-    machine_write(f.m, machine_gr1(f.m, 0x800 + 4 * cb), 1, 4);
+    machine_write(f.m, machine_gr1(f.m, 0x800 + 4 * cb), va64, 4);
+    cb_write(cb, 0x34, next8() & 3, 4);
     cb_write(cb, 0x10, 7 << 15 | 5 | (how & 0x8 ? next(4) : 0), 4);
     cb_write(cb, 0x30, tcr ^ (how & 0x10 ? next(4) & next(4) & next(4) : 0), 4);
     cb_write(cb, 0x38, 0xff440400bb0c08ff, 8);
     cb_write(cb, 0x20, root | (uint64_t)(next8() & 3) << 48, 8);
     cb_write(cb, 0x28, root ^ (how & 0x20 ? 1 << 20 : 0), 8);
     if (how & 0x40) {
-        sctlr ^= next(2) & 0x221a;
+        sctlr ^= next(2) & 0x261e;
     }
     cb_write(cb, 0, how & 0x80 ? sctlr ^ next(4) : sctlr, 4);
 }
@@ -373,6 +424,62 @@ static int entry_shift(unsigned granule, int level)
     return granule + (3 - level) * (granule - 3);
 }
 
+/* The table of an address, and the address as it is within that */
+static bool select_table(const SMMUv2StageConfig *cfg, uint64_t *input)
+{
+    unsigned t0sz = cfg->tt[0].tsz - 32, t1sz = cfg->tt[1].tsz - 32;
+
+    if (cfg->format == SMMUV2_FORMAT_AARCH64 || cfg->stage == 2) {
+        return cfg->stage == 1 && !cfg->hyp && *input >> 63;
+    }
+    *input &= 0xffffffff;
+    if (cfg->format == SMMUV2_FORMAT_AARCH32_SHORT) {
+        return cfg->tt[0].tsz && *input >> (32 - cfg->tt[0].tsz);
+    }
+    return !cfg->hyp && (t1sz ? !((uint32_t)~*input >> (32 - t1sz)) :
+                                t0sz && *input >> (32 - t0sz));
+}
+
+/* A table of the size of its alignment, somewhere */
+static uint64_t new_table(uint64_t size)
+{
+    f.next_table = ROUND_UP(f.next_table, size);
+    if (f.next_table + size > RAM_SIZE) {
+        f.next_table = TABLES;
+    }
+    f.next_table += size;
+    return f.next_table - size;
+}
+
+/* make_path() for short descriptors; @leaf is of its level */
+static uint64_t make_short_path(const SMMUv2StageConfig *cfg, uint64_t *input,
+                                int leaf_level, uint32_t leaf)
+{
+    unsigned n = cfg->tt[0].tsz;
+    bool upper = select_table(cfg, input), repeated;
+    uint64_t at = upper ? (cfg->tt[1].ttb & 0xffffc000) + (*input >> 20) * 4 :
+                  (cfg->tt[0].ttb & -(0x4000ull >> n)) + (*input >> 20) * 4;
+    uint64_t desc;
+
+    if (at > RAM_SIZE - 8) {
+        return 0;
+    }
+    repeated = leaf_level == 1 ? leaf & BIT(18) : !(leaf & 2);
+    if (leaf_level == 2) {
+        desc = load(at, 4, cfg->big_endian);
+        if ((desc & 3) != 1 || (desc & 0xfffffc00) > RAM_SIZE - 0x400) {
+            desc = new_table(0x400) | 1 | (leaf & 4);
+            store(at, 4, desc, cfg->big_endian);
+        }
+        at = (desc & 0xfffffc00) + (*input >> 12 & 0xff) * 4;
+    }
+    for (int i = 0; i < (repeated ? 16 : 1); i++) {
+        store(repeated ? (at & ~0x3full) + 4 * i : at, 4, leaf,
+              cfg->big_endian);
+    }
+    return at;
+}
+
 /*
  * A path of tables in one stage of a bank from its root to a leaf, for an
  * address; tables that are there are used.  Returns where the leaf is, or 0;
@@ -381,7 +488,7 @@ static int entry_shift(unsigned granule, int level)
 static uint64_t make_path(const SMMUv2StageConfig *cfg, uint64_t *input,
                           int leaf_level, uint64_t leaf)
 {
-    bool upper = cfg->stage == 1 && !cfg->hyp && *input >> 63;
+    bool upper = select_table(cfg, input);
     const SMMUv2TableConfig *tt = &cfg->tt[upper];
     uint64_t addr = *input;
     unsigned granule = tt->granule, bits = 64 - tt->tsz;
@@ -405,6 +512,9 @@ static uint64_t make_path(const SMMUv2StageConfig *cfg, uint64_t *input,
     table = tt->ttb & ~mask & 0xfffffffffff8;
     addr &= (1ull << bits) - 1;
     *input = upper ? addr | -1ull << bits : addr;
+    if (cfg->format == SMMUV2_FORMAT_AARCH32_LONG && cfg->stage == 1) {
+        *input &= 0xffffffff;
+    }
     for (;; level++) {
         int shift = entry_shift(granule, level);
 
@@ -413,19 +523,15 @@ static uint64_t make_path(const SMMUv2StageConfig *cfg, uint64_t *input,
             return 0;
         }
         if (level >= leaf_level) {
-            store(at, leaf, cfg->big_endian);
+            store(at, 8, leaf, cfg->big_endian);
             return at;
         }
-        desc = load(at, cfg->big_endian);
+        desc = load(at, 8, cfg->big_endian);
         table = desc & (0xffffffffffffull & ~((1ull << granule) - 1));
         if ((desc & 3) != 3 || table > RAM_SIZE - 8) {
-            f.next_table = ROUND_UP(f.next_table, 1 << granule);
-            if (f.next_table + (1 << granule) > RAM_SIZE) {
-                f.next_table = TABLES;
-            }
-            table = f.next_table;
-            f.next_table += 1 << granule;
-            store(at, table | 3 | (leaf & 0x7800000000000000), cfg->big_endian);
+            table = new_table(1 << granule);
+            store(at, 8, table | 3 | (leaf & 0x7800000000000000),
+                  cfg->big_endian);
         }
         addr &= (1ull << shift) - 1;
     }
@@ -445,6 +551,8 @@ static uint64_t any_addr(void)
         addr |= 0xffff000000000000;
     } else if (how & 0x20) {
         addr |= 0xffffffffff000000;
+    } else if (how & 0x40) {
+        addr &= 0xffffffff;
     }
     return how == 0xff ? next(8) : addr;
 }
@@ -473,6 +581,24 @@ static uint64_t any_leaf(int level, unsigned stage)
     return leaf;
 }
 
+/* A section or supersection, a small or large page; mostly of full access */
+static uint32_t any_short_leaf(int level)
+{
+    unsigned how = next8();
+    uint32_t leaf = next(4) & ~3;
+
+    leaf |= level == 1 || how & 1 ? 2 : 1;
+    if (how & 0xe) {
+        leaf |= level == 1 ? 0xc00 : 0x30;
+        leaf &= ~(level == 1 ? BIT(15) | BIT(4) : BIT(9) | BIT(15) | BIT(0));
+        leaf |= level == 2 && !(leaf & 2) ? 1 : 0;
+    }
+    if (level == 1 && how & 0x70) {
+        leaf &= how & 0x10 ? ~BIT(18) : ~0xf001e0;
+    }
+    return leaf;
+}
+
 static void op_path(void)
 {
     unsigned cb = next8() % NUM_CB, how = next8();
@@ -481,11 +607,19 @@ static void op_path(void)
                                                                     &cfg.s2;
     int level = how & 2 ? 3 : how & 4 ? 2 : 1 + (how >> 3 & 1);
     uint64_t addr = any_addr();
-    uint64_t at = make_path(s, &addr, level, any_leaf(level, s->stage));
+    bool is_short = s->format == SMMUV2_FORMAT_AARCH32_SHORT;
+    uint64_t at;
 
+    if (is_short) {
+        level = MIN(level, 2);
+        at = make_short_path(s, &addr, level, any_short_leaf(level));
+    } else {
+        at = make_path(s, &addr, level, any_leaf(level, s->stage));
+    }
     if (at) {
-        f.leaf[f.num_leaves++ & 7] = (Leaf) { cb, s->stage, addr, at,
-                                              s->big_endian };
+        f.leaf[f.num_leaves++ & 7] = (Leaf) {
+            cb, s->stage, addr, at, is_short ? 4 : 8, s->big_endian,
+        };
     }
 }
 
@@ -564,7 +698,7 @@ static void op_unmap(void)
         return;
     }
     leaf = &f.leaf[how & 7 & (MIN(f.num_leaves, 8) - 1)];
-    desc = load(leaf->desc, leaf->big_endian);
+    desc = load(leaf->desc, leaf->size, leaf->big_endian);
     cfg = &tcu->bank[leaf->cb].cfg;
     if (leaf->stage != (cfg->has_s1 ? 1 : 2)) {
         return;
@@ -584,9 +718,19 @@ static void op_unmap(void)
                          (how & 0x20 || fuzz_watch.last));
         machine_told_nothing(f.m, master);
     }
-    desc ^= how & 0x80 ? 1 : how & 0x40 ? 1ull << 32 : 0xc0;
-    store(leaf->desc, desc, leaf->big_endian);
-    if (leaf->stage == 1) {
+    if (leaf->size == 4) {
+        desc ^= how & 0x80 ? 3 : how & 0x40 ? 1 << 24 : 0x30;
+    } else {
+        desc ^= how & 0x80 ? 1 : how & 0x40 ? 1ull << 32 : 0xc0;
+    }
+    store(leaf->desc, leaf->size, desc, leaf->big_endian);
+    if (!(f.m->tcu.regs.cb[leaf->cb].cba2r & 1)) {
+        cb_write(leaf->cb, leaf->stage == 1 ? (how & 0x20 ? 0x600 : 0x620) :
+                           how & 0x20 ? 0x630 : 0x638,
+                 leaf->stage == 1 ? (leaf->addr & 0xfffff000) |
+                                    tcu->bank[leaf->cb].cfg.asid :
+                                    leaf->addr >> 12, 4);
+    } else if (leaf->stage == 1) {
         cb_write(leaf->cb, how & 0x20 ? 0x600 : 0x620,
                  (leaf->addr >> 12 & 0xfffffffffff) |
                  (uint64_t)tcu->bank[leaf->cb].cfg.asid << 48, 8);
@@ -710,7 +854,7 @@ static void op_memory(void)
     if (how & 1 && f.num_written) {
         at = f.written[at % f.num_written];
     }
-    store(at, how & 2 ? load(at, false) ^ (1ull << (how >> 2)) : next(8),
+    store(at, 8, how & 2 ? load(at, 8, false) ^ (1ull << (how >> 2)) : next(8),
           false);
 }
 
@@ -773,13 +917,15 @@ static Machine *get_machine(unsigned which)
     static const struct {
         uint32_t idr0, idr2;
     } kinds[] = {
-        { 0x7e001f00, 0xf555 },         /* all */
-        { 0x7e001e00, 0x5525 },         /* 40 bits out, no EXIDS, VMID16, 16K */
-        { 0x7e001f00, 0xf552 },         /* 40 bits in */
-        { 0x4e001f00, 0xf545 },         /* stage 1; 44 bits out */
-        { 0x2e001f00, 0xf535 },         /* stage 2; 42 bits out */
-        { 0x6e001f00, 0xf505 },         /* not nested; 32 bits out */
-        { 0x76000800, 0xf555 },         /* stream indexing */
+        { 0x7c001f00, 0xf555 },         /* all */
+        { 0x7e001f00, 0xf555 },         /* no AArch32 */
+        { 0x7d001f00, 0xf515 },         /* long descriptors; 36 bits out */
+        { 0x7c001e00, 0x5525 },         /* 40 bits out, no EXIDS, VMID16, 16K */
+        { 0x7c001f00, 0xf552 },         /* 40 bits in */
+        { 0x4c001f00, 0xf545 },         /* stage 1; 44 bits out */
+        { 0x2c001f00, 0xf535 },         /* stage 2; 42 bits out */
+        { 0x6c001f00, 0xf505 },         /* not nested; 32 bits out */
+        { 0x74000800, 0xf555 },         /* stream indexing */
     };
     static Machine *machines[ARRAY_SIZE(kinds)];
     MachineConfig config = {

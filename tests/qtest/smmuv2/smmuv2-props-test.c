@@ -44,6 +44,7 @@ static void test_bad_values(void)
         { "stage", "3", "'1', '2' or 'nested'" },
         { "stage", "", "'1', '2' or 'nested'" },
         { "stage", "both", "'1', '2' or 'nested'" },
+        { "aarch32-formats", "short", "'all', 'long' or 'none'" },
         { "tlb-entries", "0", "power of two" },
         { "tlb-entries", "17", "power of two" },
         { "tlb-entries", "8", "power of two" },

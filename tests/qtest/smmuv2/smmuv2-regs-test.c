@@ -138,10 +138,11 @@ typedef struct Config {
     uint32_t idr0, idr1, idr2;
 } Config;
 
-/* SMS ATOSNS PTFS=2 CTTW NUMSIDB=15, and NUMSMRG */
+/* SMS ATOSNS PTFS=0 CTTW NUMSIDB=15, and NUMSMRG */
 #define IDR0(stages, exids, smrg) \
-    ((stages) << 28 | 1u << 27 | 1u << 26 | 2u << 24 | 1u << 14 | 15u << 9 | \
+    ((stages) << 28 | 1u << 27 | 1u << 26 | 1u << 14 | 15u << 9 | \
      (exids) << 8 | (smrg))
+#define PTFS(n) ((n) << 24)
 #define NESTED  7u
 #define S1_ONLY 4u
 #define S2_ONLY 2u
@@ -169,8 +170,12 @@ static const Config configs[] = {
       IDR0(S2_ONLY, 1u, 128u), IDR1(0u, 6u, 128u), IDR2(1u, 0u) },
     { SMMU("stage=nested") SMMU("oas=40"), 128, 128,
       IDR0(NESTED, 1u, 128u), IDR1(0u, 6u, 128u), IDR2(2u, 1u) },
-    { SMMU("oas=42"), 128, 128,
+    { SMMU("aarch32-formats=all") SMMU("oas=42"), 128, 128,
       IDR0(NESTED, 1u, 128u), IDR1(0u, 6u, 128u), IDR2(3u, 1u) },
+    { SMMU("aarch32-formats=long"), 128, 128,
+      IDR0(NESTED, 1u, 128u) | PTFS(1u), IDR1(0u, 6u, 128u), IDR2(5u, 1u) },
+    { SMMU("aarch32-formats=none"), 128, 128,
+      IDR0(NESTED, 1u, 128u) | PTFS(2u), IDR1(0u, 6u, 128u), IDR2(5u, 1u) },
     { SMMU("oas=44") SMMU("tlb-entries=16") SMMU("utlb-entries=16"), 128, 128,
       IDR0(NESTED, 1u, 128u), IDR1(0u, 6u, 128u), IDR2(4u, 1u) },
 };

@@ -16,8 +16,8 @@ const MachineConfig machine_default = {
     .num_cb = 8,
     .num_context_irqs = 8,
     .page_shift = 12,
-    /* S1TS S2TS NTS SMS ATOSNS PTFS=2 NUMSIDB=15 EXIDS */
-    .idr0 = 0x7e001f00,
+    /* S1TS S2TS NTS SMS ATOSNS PTFS=0 NUMSIDB=15 EXIDS */
+    .idr0 = 0x7c001f00,
     /* 16-bit VMIDs, all granules, 48 bits of input and output, UBS 49 */
     .idr2 = 0xf555,
     .tlb_entries = 64,
@@ -59,10 +59,10 @@ void address_space_init(AddressSpace *as, MemoryRegion *root, const char *name)
 }
 
 static bool load(AddressSpace *as, hwaddr addr, MemTxResult *result,
-                 uint8_t *bytes)
+                 uint8_t *bytes, unsigned size)
 {
     Machine *m = container_of(as, Machine, as);
-    bool ok = addr <= m->ram_size - 8 && addr != m->bad;
+    bool ok = addr <= m->ram_size - size && addr != m->bad;
 
     m->descriptors++;
     if (m->on_read) {
@@ -70,7 +70,7 @@ static bool load(AddressSpace *as, hwaddr addr, MemTxResult *result,
     }
     *result = ok ? MEMTX_OK : MEMTX_DECODE_ERROR;
     if (ok) {
-        memcpy(bytes, m->ram + addr, 8);
+        memcpy(bytes, m->ram + addr, size);
     }
     return ok;
 }
@@ -80,7 +80,7 @@ uint64_t address_space_ldq_le(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,
 {
     uint8_t bytes[8];
 
-    return load(as, addr, result, bytes) ? ldq_le_p(bytes) : 0;
+    return load(as, addr, result, bytes, 8) ? ldq_le_p(bytes) : 0;
 }
 
 uint64_t address_space_ldq_be(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,
@@ -88,7 +88,23 @@ uint64_t address_space_ldq_be(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,
 {
     uint8_t bytes[8];
 
-    return load(as, addr, result, bytes) ? ldq_be_p(bytes) : 0;
+    return load(as, addr, result, bytes, 8) ? ldq_be_p(bytes) : 0;
+}
+
+uint32_t address_space_ldl_le(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,
+                              MemTxResult *result)
+{
+    uint8_t bytes[4];
+
+    return load(as, addr, result, bytes, 4) ? ldl_le_p(bytes) : 0;
+}
+
+uint32_t address_space_ldl_be(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,
+                              MemTxResult *result)
+{
+    uint8_t bytes[4];
+
+    return load(as, addr, result, bytes, 4) ? ldl_be_p(bytes) : 0;
 }
 
 void memory_region_notify_iommu_one(IOMMUNotifier *n,

@@ -200,6 +200,9 @@ bool reference_walk(const SMMUv2StageConfig *cfg, uint64_t addr,
     uint64_t va = addr, base, desc, table[4];
     int half = 0, tsz, top, level, tables = 0, lo;
 
+    if (cfg->format != SMMUV2_FORMAT_AARCH64) {
+        return reference_walk_aarch32(cfg, addr, read, opaque, map, fault);
+    }
     reference_root_tables = 1;
 
     /* Which table */
@@ -253,8 +256,8 @@ bool reference_walk(const SMMUv2StageConfig *cfg, uint64_t addr,
         const Level *l = &g->level[level];
         SMMUv2WalkFault other = { 0 };
 
-        if (!read(opaque, base | bits(va, top, l->lo) << 3, cfg->big_endian,
-                  &desc, &other)) {
+        if (!read(opaque, base | bits(va, top, l->lo) << 3, 8,
+                  cfg->big_endian, &desc, &other)) {
             if (other.kind == SMMUV2_FAULT_NONE) {
                 return fails(cfg, fault, SMMUV2_FAULT_EXTERNAL, level, addr);
             }

@@ -22,6 +22,8 @@
 #define CBNDX(n)        ((n) << 8)
 #define HYPC            BIT(10)
 #define VA64            BIT(0)
+#define PTFS(n)         ((n) << 24)
+#define EAE             0x80000000u
 
 static SMMUv2Regs regs;
 
@@ -122,6 +124,8 @@ static void test_nested_bank(void)
     regs.cb[2].cbar = TYPE(0);
     g_assert_true(decode(1).valid);
     regs.cb[2].cba2r = 0;
+    g_assert_true(decode(1).valid);
+    regs.idr[0] |= PTFS(2);
     g_assert_false(decode(1).valid);
 }
 
@@ -149,19 +153,215 @@ static void test_stages_offered(void)
     }
 }
 
-/* AArch32 formats are not implemented; a bank that is off has no format */
-static void test_va64(void)
+/* CBA2R.VA64, TCR.EAE, and stage 2 and EL2, which have no short descriptors */
+static void test_format(void)
+{
+    static const struct {
+        uint32_t cbar, cba2r, tcr;
+        SMMUv2Format format;
+    } rows[] = {
+        { TYPE(1), VA64, 0, SMMUV2_FORMAT_AARCH64 },
+        { TYPE(1), VA64, EAE, SMMUV2_FORMAT_AARCH64 },
+        { TYPE(1), 0, 0, SMMUV2_FORMAT_AARCH32_SHORT },
+        { TYPE(1), 0, 0x7fffffff, SMMUV2_FORMAT_AARCH32_SHORT },
+        { TYPE(1), 0, EAE, SMMUV2_FORMAT_AARCH32_LONG },
+        { TYPE(1) | HYPC, 0, 0, SMMUV2_FORMAT_AARCH32_LONG },
+        { TYPE(3) | CBNDX(5), 0, 0, SMMUV2_FORMAT_AARCH32_SHORT },
+        { TYPE(3) | CBNDX(5), 0, EAE, SMMUV2_FORMAT_AARCH32_LONG },
+        { TYPE(0), VA64, EAE, SMMUV2_FORMAT_AARCH64 },
+        { TYPE(0), 0, 0, SMMUV2_FORMAT_AARCH32_LONG },
+        { TYPE(0) | HYPC, 0, 0, SMMUV2_FORMAT_AARCH32_LONG },
+    };
+
+    reset();
+    for (int i = 0; i < ARRAY_SIZE(rows); i++) {
+        SMMUv2BankConfig c;
+
+        regs.cb[0].cbar = rows[i].cbar;
+        regs.cb[0].cba2r = rows[i].cba2r;
+        regs.cb[0].tcr = rows[i].tcr;
+        g_assert_cmpint(smmuv2_cb_format(&regs.cb[0]), ==, rows[i].format);
+        /* IDR0.PTFS: all, long, none; the reserved value is none too */
+        for (unsigned ptfs = 0; ptfs < 4; ptfs++) {
+            bool have = rows[i].format == SMMUV2_FORMAT_AARCH64 ||
+                        ptfs == 0 ||
+                        (ptfs == 1 &&
+                         rows[i].format == SMMUV2_FORMAT_AARCH32_LONG);
+
+            regs.idr[0] = S1TS | S2TS | NTS | PTFS(ptfs);
+            c = decode(0);
+            g_assert_cmpint(c.valid, ==, have);
+            g_assert_cmpint((c.has_s1 ? &c.s1 : &c.s2)->format, ==,
+                            rows[i].format);
+            /* A bank that is off has no format */
+            regs.cb[0].sctlr = 0;
+            g_assert_true(decode(0).valid);
+            regs.cb[0].sctlr = 1;
+        }
+    }
+    /* Each stage of a nested bank has its own */
+    regs.idr[0] = S1TS | S2TS | NTS;
+    regs.cb[0].cbar = TYPE(3) | CBNDX(5);
+    regs.cb[0].cba2r = VA64;
+    regs.cb[5].cba2r = 0;
+    g_assert_cmpint(decode(0).s1.format, ==, SMMUV2_FORMAT_AARCH64);
+    g_assert_cmpint(decode(0).s2.format, ==, SMMUV2_FORMAT_AARCH32_LONG);
+    regs.cb[0].cba2r = 0;
+    regs.cb[0].tcr = 0;
+    regs.cb[5].cba2r = VA64;
+    g_assert_cmpint(decode(0).s1.format, ==, SMMUV2_FORMAT_AARCH32_SHORT);
+    g_assert_cmpint(decode(0).s2.format, ==, SMMUV2_FORMAT_AARCH64);
+}
+
+/* Stage 1 of long descriptors: sizes of 3 bits, and nothing of TCR2 */
+static void test_long_fields(void)
+{
+    SMMUv2BankConfig c;
+
+    reset();
+    regs.cb[0].cbar = TYPE(1);
+    regs.cb[0].cba2r = 0;
+    regs.cb[0].ttbr[0] = 0xff34123456789ab0;
+    regs.cb[0].ttbr[1] = 0xffcdfedcba987650;
+    regs.cb[0].tcr = EAE;
+    regs.cb[0].tcr2 = 0;
+    c = decode(0);
+    g_assert_cmphex(c.s1.tt[0].ttb, ==, 0x123456789ab0);
+    g_assert_cmphex(c.s1.tt[1].ttb, ==, 0xfedcba987650);
+    g_assert_cmpint(c.s1.tt[0].tsz, ==, 32);
+    g_assert_cmpint(c.s1.tt[1].tsz, ==, 32);
+    g_assert_cmpint(c.s1.tt[0].granule, ==, 12);
+    g_assert_cmpint(c.s1.tt[1].granule, ==, 12);
+    g_assert_cmpint(c.s1.out_bits, ==, 40);
+    g_assert_cmpint(c.s1.sep, ==, 7);
+    g_assert_cmphex(c.asid, ==, 0x34);
+    g_assert_cmphex(c.asid_mask, ==, 0xff);
+    /* T0SZ, EPD0, T1SZ, EPD1, A1 */
+    regs.cb[0].tcr = EAE | 0x7;
+    g_assert_cmpint(decode(0).s1.tt[0].tsz, ==, 39);
+    regs.cb[0].tcr = EAE | 0x38;
+    g_assert_cmpint(decode(0).s1.tt[0].tsz, ==, 32);
+    regs.cb[0].tcr = EAE | 0x70000;
+    g_assert_cmpint(decode(0).s1.tt[1].tsz, ==, 39);
+    regs.cb[0].tcr = EAE | 0x380000;
+    g_assert_cmpint(decode(0).s1.tt[1].tsz, ==, 32);
+    regs.cb[0].tcr = EAE | 0x80;
+    g_assert_true(decode(0).s1.tt[0].disabled);
+    g_assert_false(decode(0).s1.tt[1].disabled);
+    regs.cb[0].tcr = EAE | 0x800000;
+    g_assert_false(decode(0).s1.tt[0].disabled);
+    g_assert_true(decode(0).s1.tt[1].disabled);
+    regs.cb[0].tcr = EAE | 0x400000;
+    g_assert_cmphex(decode(0).asid, ==, 0xcd);
+    /* Reserved here: TG0, TG1's lower bit; TCR2: PASIZE, AS, TBI, SEP */
+    regs.cb[0].tcr = EAE | 3 << 14 | 1 << 30;
+    regs.cb[0].tcr2 = 0x70;
+    c = decode(0);
+    g_assert_cmpint(c.s1.tt[0].granule, ==, 12);
+    g_assert_cmpint(c.s1.tt[1].granule, ==, 12);
+    g_assert_false(c.s1.tt[0].tbi);
+    g_assert_false(c.s1.tt[1].tbi);
+    g_assert_cmphex(c.asid_mask, ==, 0xff);
+    /* OAS and, nested, IAS limit the output, PASIZE does not */
+    regs.idr[2] = 0xf515;
+    g_assert_cmpint(decode(0).s1.out_bits, ==, 36);
+    regs.cb[0].cbar = TYPE(3) | CBNDX(5);
+    g_assert_cmpint(decode(0).s1.out_bits, ==, 40);
+    regs.idr[2] = 0xf550;
+    g_assert_cmpint(decode(0).s1.out_bits, ==, 32);
+}
+
+static void test_short_fields(void)
+{
+    SMMUv2BankConfig c;
+
+    reset();
+    regs.cb[0].cbar = TYPE(1);
+    regs.cb[0].cba2r = 0;
+    regs.cb[0].ttbr[0] = 0xffff123456789ab0;
+    regs.cb[0].ttbr[1] = 0xfffffedcba987650;
+    regs.cb[0].mair[0] = 0x01234567;
+    regs.cb[0].mair[1] = 0x89abcdef;
+    regs.cb[0].contextidr = 0x12345678;
+    c = decode(0);
+    g_assert_cmphex(c.s1.tt[0].ttb, ==, 0x56789ab0);
+    g_assert_cmphex(c.s1.tt[1].ttb, ==, 0xba987650);
+    g_assert_cmpint(c.s1.tt[0].tsz, ==, 0);
+    g_assert_cmpint(c.s1.out_bits, ==, 40);
+    g_assert_cmpint(c.s1.sep, ==, 7);
+    g_assert_cmphex(c.s1.mair, ==, 0x89abcdef01234567);
+    g_assert_false(c.s1.afe);
+    g_assert_false(c.s1.tre);
+    g_assert_false(c.s1.uwxn);
+    /* The ASID is CONTEXTIDR's, of 8 bits */
+    g_assert_cmphex(c.asid, ==, 0x78);
+    g_assert_cmphex(c.asid_mask, ==, 0xff);
+
+    regs.cb[0].tcr = 0x7;
+    g_assert_cmpint(decode(0).s1.tt[0].tsz, ==, 7);
+    regs.cb[0].tcr = 0x7fffffc8;
+    g_assert_cmpint(decode(0).s1.tt[0].tsz, ==, 0);
+    g_assert_false(decode(0).s1.tt[0].disabled);
+    g_assert_false(decode(0).s1.tt[1].disabled);
+    regs.cb[0].tcr = 0x10;
+    g_assert_true(decode(0).s1.tt[0].disabled);
+    g_assert_false(decode(0).s1.tt[1].disabled);
+    regs.cb[0].tcr = 0x20;
+    g_assert_false(decode(0).s1.tt[0].disabled);
+    g_assert_true(decode(0).s1.tt[1].disabled);
+    regs.cb[0].sctlr = 1 | 2;
+    g_assert_true(decode(0).s1.tre);
+    g_assert_false(decode(0).s1.afe);
+    regs.cb[0].sctlr = 1 | 4;
+    g_assert_false(decode(0).s1.tre);
+    g_assert_true(decode(0).s1.afe);
+    regs.cb[0].sctlr = 1 | 0x400;
+    g_assert_true(decode(0).s1.uwxn);
+}
+
+/* Stage 2 of long descriptors: T0SZ is signed and S repeats the sign */
+static void test_long_stage2_fields(void)
 {
     reset();
-    for (int type = 0; type < 2; type++) {
-        regs.cb[0].cbar = TYPE(type);
-        regs.cb[0].cba2r = 0;
-        regs.cb[0].sctlr = 1;
-        g_assert_false(decode(0).valid);
-        regs.cb[0].sctlr = 0;
-        g_assert_true(decode(0).valid);
-        regs.cb[0].cba2r = VA64;
-        g_assert_true(decode(0).valid);
+    regs.cb[0].cbar = TYPE(0);
+    regs.cb[0].cba2r = 0;
+    for (int t0sz = -8; t0sz < 8; t0sz++) {
+        uint32_t s = t0sz < 0 ? 0x10 : 0;
+
+        for (unsigned sl0 = 0; sl0 < 4; sl0++) {
+            /* Bit 5 is reserved, and so is what AArch64 has above */
+            regs.cb[0].tcr = (t0sz & 0xf) | s | sl0 << 6 | 0x8007c020;
+            g_assert_cmpint(decode(0).s2.tt[0].tsz, ==, 32 + t0sz);
+            g_assert_cmpint(decode(0).s2.sl0, ==, sl0);
+            g_assert_cmpint(decode(0).s2.tt[0].granule, ==, 12);
+            g_assert_cmpint(decode(0).s2.out_bits, ==, 40);
+            /* One that says otherwise maps nothing */
+            regs.cb[0].tcr ^= 0x10;
+            g_assert_cmpint(decode(0).s2.tt[0].tsz, ==, 0);
+        }
+    }
+    /* What Linux writes for 40 bits: 64 less 40 */
+    regs.cb[0].tcr = 0x80023558;
+    g_assert_cmpint(decode(0).s2.tt[0].tsz, ==, 24);
+    g_assert_cmpint(decode(0).s2.sl0, ==, 1);
+    regs.idr[2] = 0xf515;
+    g_assert_cmpint(decode(0).s2.out_bits, ==, 36);
+}
+
+/* EL2 has one range: SEP and EPD0 are none of its */
+static void test_hyp_fields(void)
+{
+    reset();
+    for (int va64 = 0; va64 < 2; va64++) {
+        regs.cb[0].cba2r = va64;
+        regs.cb[0].cbar = TYPE(1) | HYPC;
+        regs.cb[0].tcr = EAE | 0x80;
+        regs.cb[0].tcr2 = 0;
+        g_assert_cmpint(decode(0).s1.sep, ==, 7);
+        g_assert_false(decode(0).s1.tt[0].disabled);
+        regs.cb[0].cbar = TYPE(1);
+        g_assert_cmpint(decode(0).s1.sep, ==, va64 ? 0 : 7);
+        g_assert_true(decode(0).s1.tt[0].disabled);
     }
 }
 
@@ -263,6 +463,7 @@ static void test_stage1_fields(void)
     BIT_GIVES(sctlr, 0x8, affd, true);
     BIT_GIVES(sctlr, 0x10, big_endian, true);
     BIT_GIVES(sctlr, 0x200, wxn, true);
+    BIT_GIVES(sctlr, 0x400, uwxn, true);
 }
 
 static void test_stage2_fields(void)
@@ -428,7 +629,11 @@ int main(int argc, char **argv)
     g_test_add_func("/smmuv2/cb/hyp", test_hyp);
     g_test_add_func("/smmuv2/cb/nested-bank", test_nested_bank);
     g_test_add_func("/smmuv2/cb/stages-offered", test_stages_offered);
-    g_test_add_func("/smmuv2/cb/va64", test_va64);
+    g_test_add_func("/smmuv2/cb/format", test_format);
+    g_test_add_func("/smmuv2/cb/long-fields", test_long_fields);
+    g_test_add_func("/smmuv2/cb/short-fields", test_short_fields);
+    g_test_add_func("/smmuv2/cb/long-stage2-fields", test_long_stage2_fields);
+    g_test_add_func("/smmuv2/cb/hyp-fields", test_hyp_fields);
     g_test_add_func("/smmuv2/cb/vmid16", test_vmid16);
     g_test_add_func("/smmuv2/cb/asid", test_asid);
     g_test_add_func("/smmuv2/cb/granule", test_granule);

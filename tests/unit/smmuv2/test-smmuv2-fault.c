@@ -47,6 +47,9 @@ static const SMMUv2Access access_1 = {
 static void reset(void)
 {
     memset(&regs, 0, sizeof(regs));
+    for (int cb = 0; cb < SMMUV2_MAX_CB; cb++) {
+        regs.cb[cb].cba2r = 1;          /* VA64 */
+    }
 }
 
 static void test_kinds(void)
@@ -62,6 +65,8 @@ static void test_kinds(void)
         { SMMUV2_FAULT_ADDRESS_SIZE, 0x80, 0 },
     };
 
+    static SMMUv2Regs rest;
+
     for (int i = 0; i < ARRAY_SIZE(rows); i++) {
         for (int level = 0; level < 4; level++) {
             SMMUv2WalkFault fault = {
@@ -69,6 +74,7 @@ static void test_kinds(void)
             };
 
             reset();
+            rest = regs;
             regs.cb[5].fsynr[1] = 0x55;
             regs.cb[5].ipafar = 0x55;
             smmuv2_fault_context(&regs, 5, 5, &access_1, &fault);
@@ -78,10 +84,35 @@ static void test_kinds(void)
             g_assert_cmphex(regs.cb[5].far, ==, 0x123456789abc);
             g_assert_cmphex(regs.cb[5].cbfrsynra, ==, 0x1234);
             /* Nothing elsewhere */
-            memset(&regs.cb[5], 0, sizeof(regs.cb[5]));
-            g_assert_true(buffer_is_zero(&regs, sizeof(regs)));
+            regs.cb[5] = rest.cb[5];
+            g_assert_cmpmem(&regs, sizeof(regs), &rest, sizeof(rest));
         }
     }
+}
+
+/* FSR.FORMAT is that of the bank which reports: CBA2R, CBAR.TYPE, TCR.EAE */
+static void test_format(void)
+{
+    static const SMMUv2WalkFault s1 = { SMMUV2_FAULT_TRANSLATION, 1, 1 };
+    static const SMMUv2WalkFault s2 = { SMMUV2_FAULT_TRANSLATION, 2, 1 };
+
+    reset();
+    regs.cb[5].cbar = 1 << 16;
+    regs.cb[5].cba2r = 0;
+    smmuv2_fault_context(&regs, 5, 5, &access_1, &s1);
+    g_assert_cmphex(regs.cb[5].fsr, ==, 0x2);
+    regs.cb[5].fsr = 0x600;
+    regs.cb[5].tcr = 0x80000000;
+    smmuv2_fault_context(&regs, 5, 5, &access_1, &s1);
+    g_assert_cmphex(regs.cb[5].fsr, ==, 0x202);
+    /* Stage 2's bank, with stage 1 of another format */
+    regs.cb[6].cba2r = 0;
+    smmuv2_fault_context(&regs, 6, 5, &access_1, &s2);
+    g_assert_cmphex(regs.cb[6].fsr, ==, 0x202);
+    regs.cb[6].cba2r = 1;
+    regs.cb[6].fsr = 0;
+    smmuv2_fault_context(&regs, 6, 5, &access_1, &s2);
+    g_assert_cmphex(regs.cb[6].fsr, ==, 0x402);
 }
 
 static void test_access(void)
@@ -489,6 +520,7 @@ int main(int argc, char **argv)
     rust_bql_mock_lock();
 
     g_test_add_func("/smmuv2/fault/kinds", test_kinds);
+    g_test_add_func("/smmuv2/fault/format", test_format);
     g_test_add_func("/smmuv2/fault/access", test_access);
     g_test_add_func("/smmuv2/fault/stage2", test_stage2);
     g_test_add_func("/smmuv2/fault/nested", test_nested);

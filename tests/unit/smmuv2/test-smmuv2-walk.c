@@ -28,11 +28,13 @@ typedef struct Memory {
     int reads;
 } Memory;
 
-static bool read_memory(void *opaque, uint64_t addr, bool big_endian,
-                        uint64_t *value, SMMUv2WalkFault *fault)
+static bool read_memory(void *opaque, uint64_t addr, unsigned size,
+                        bool big_endian, uint64_t *value,
+                        SMMUv2WalkFault *fault)
 {
     Memory *m = opaque;
 
+    g_assert_cmpint(size, ==, 8);
     g_assert_cmpint(big_endian, ==, m->big_endian);
     m->reads++;
     for (int i = 0; i < m->count; i++) {
@@ -81,7 +83,7 @@ static bool walk(const SMMUv2StageConfig *cfg, uint64_t addr,
 
     memset(map, 0x5a, sizeof(*map));
     memset(fault, 0x5a, sizeof(*fault));
-    return smmuv2_walk_lpae(cfg, addr, read_memory, &m, map, fault);
+    return smmuv2_walk(cfg, addr, read_memory, &m, map, fault);
 }
 
 static void expect_fault(const SMMUv2StageConfig *cfg, uint64_t addr,
@@ -539,7 +541,7 @@ static void test_sl0(void)
             Memory m = { &root, 1 };
 
             cfg = stage2(rows[i].granule, tsz, rows[i].sl0, 0x100000);
-            smmuv2_walk_lpae(&cfg, 0, read_memory, &m, &map, &fault);
+            smmuv2_walk(&cfg, 0, read_memory, &m, &map, &fault);
             g_assert_cmpint(m.reads > 0, ==,
                             tsz >= rows[i].from && tsz <= rows[i].to);
         }
@@ -697,8 +699,9 @@ static void test_endianness(void)
 }
 
 /* A fault that the reader reports is passed on as it is */
-static bool read_faults(void *opaque, uint64_t addr, bool big_endian,
-                        uint64_t *value, SMMUv2WalkFault *fault)
+static bool read_faults(void *opaque, uint64_t addr, unsigned size,
+                        bool big_endian, uint64_t *value,
+                        SMMUv2WalkFault *fault)
 {
     *fault = (SMMUv2WalkFault) {
         .kind = SMMUV2_FAULT_ACCESS_FLAG, .stage = 2, .level = 2,
@@ -713,8 +716,8 @@ static void test_reader_fault(void)
     SMMUv2Mapping map;
     SMMUv2WalkFault fault;
 
-    g_assert_false(smmuv2_walk_lpae(&cfg, 0x605678, read_faults, NULL, &map,
-                                    &fault));
+    g_assert_false(smmuv2_walk(&cfg, 0x605678, read_faults, NULL, &map,
+                               &fault));
     g_assert_cmpint(fault.kind, ==, SMMUV2_FAULT_ACCESS_FLAG);
     g_assert_cmpint(fault.stage, ==, 2);
     g_assert_cmpint(fault.level, ==, 2);
