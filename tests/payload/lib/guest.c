@@ -43,6 +43,7 @@ void vcpu_init(struct vcpu *v, unsigned vmid, void (*code)(void *arg),
         .vttbr = (uint64_t)vmid << 48 | (uintptr_t)stage2,
         .hcr = HCR_GUEST,
         .vmcr = VMCR_ON,
+        .ich_hcr = 1,                       /* En */
     };
 }
 
@@ -62,7 +63,7 @@ static void load(struct vcpu *v)
     write_sysreg(v->lr[1], S3_4_C12_C12_1);
     write_sysreg(v->lr[2], S3_4_C12_C12_2);
     write_sysreg(v->lr[3], S3_4_C12_C12_3);
-    write_sysreg(1, ICH_HCR_EL2);
+    write_sysreg(v->ich_hcr, ICH_HCR_EL2);
     write_sysreg(v->hcr, hcr_el2);
     isb();
 }
@@ -73,6 +74,7 @@ static void save(struct vcpu *v)
     v->far = read_sysreg(far_el2);
     v->hpfar = read_sysreg(hpfar_el2);
     write_sysreg(HCR_HOST, hcr_el2);
+    v->ich_hcr = read_sysreg(ICH_HCR_EL2);
     write_sysreg(0, ICH_HCR_EL2);
     v->lr[0] = read_sysreg(S3_4_C12_C12_0);
     v->lr[1] = read_sysreg(S3_4_C12_C12_1);

@@ -27,7 +27,7 @@ struct vcpu {
 
     /* The rest of the context */
     uint64_t sp, sctlr, vbar, elr, spsr, tpidr, vttbr, hcr;
-    uint64_t vmcr, ap1r, lr[NUM_LRS];
+    uint64_t vmcr, ap1r, lr[NUM_LRS], ich_hcr;
 
     /* Why it left last */
     uint64_t esr, far, hpfar;

@@ -141,7 +141,9 @@ void vpe_unmap(struct vpe *p)
 {
     its_command(ITS_VMAPP | (v41 ? VMAPP_ALLOC : 0), VPE(p),
                 its_target(p->cpu), 0);
-    its_command(ITS_VSYNC, VPE(p), 0, 0);
+    if (!v41) {                         /* which waits by itself */
+        its_command(ITS_VSYNC, VPE(p), 0, 0);
+    }
 }
 
 void vpe_init(struct vpe *p, struct vm *vm, unsigned id, unsigned cpu,
@@ -186,6 +188,43 @@ void vpe_move_event(struct vpe *p, uint32_t device, uint32_t event)
     its_command(ITS_VMOVI | DEVICE(device), VPE(p) | event,
                 doorbell << 32 | 1, 0);
     its_command(ITS_VSYNC, VPE(p), 0, 0);
+}
+
+/* ---- Virtual SGIs ---- */
+
+static void vsgi(struct vpe *p, unsigned sgi, uint64_t what)
+{
+    /* Group 1 */
+    its_command(ITS_VSGI | (uint64_t)sgi << 32 | BIT(10) | what, VPE(p), 0, 0);
+    its_command(ITS_VSYNC, VPE(p), 0, 0);
+}
+
+void vpe_sgi(struct vpe *p, unsigned sgi, bool enabled, uint8_t priority)
+{
+    vsgi(p, sgi, (uint64_t)(priority >> 4) << 20 | (enabled ? BIT(8) : 0));
+}
+
+void vpe_sgi_clear(struct vpe *p, unsigned sgi)
+{
+    vsgi(p, sgi, BIT(9));
+}
+
+void vpe_sgi_send(struct vpe *p, unsigned sgi)
+{
+    mmio_write64(its_base() + GITS_SGIR, VPE(p) | sgi);
+}
+
+uint32_t vpe_sgis_pending(struct vpe *p)
+{
+    uint64_t frame = gicr(p->cpu);
+    uint32_t v;
+
+    mmio_write32(frame + GICR_VSGIR, p->id);
+    if (!WAIT_FOR(!(mmio_read32(frame + GICR_VSGIPENDR) & BIT(31)))) {
+        bail_out("GICR_VSGIPENDR stays busy");
+    }
+    v = mmio_read32(frame + GICR_VSGIPENDR);
+    return v & 0xffff;
 }
 
 /* ---- Residency ---- */

@@ -69,6 +69,13 @@ void vpe_load(struct vpe *p);
  */
 bool vpe_put(struct vpe *p, bool wait);
 
+/* GICv4.1: a virtual SGI's configuration, or (@clear) that it is not pending */
+void vpe_sgi(struct vpe *p, unsigned sgi, bool enabled, uint8_t priority);
+void vpe_sgi_clear(struct vpe *p, unsigned sgi);
+/* Send one, through the ITS; those pending, as the redistributor tells */
+void vpe_sgi_send(struct vpe *p, unsigned sgi);
+uint32_t vpe_sgis_pending(struct vpe *p);
+
 unsigned vpe_doorbell(unsigned id);
 /* What the doorbell of @id has rung; after all that the CPU has pending now */
 unsigned vpe_rings(struct vpe *p);
