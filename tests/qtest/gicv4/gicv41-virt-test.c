@@ -13,9 +13,10 @@
 #include "qobject/qstring.h"
 #include "gicv4-lib.h"
 
-#define FW_CFG          0x09020000
-#define FW_CFG_SELECT   (FW_CFG + 8)
+#define FW_CFG_DMA      0x09020010
 #define FW_CFG_FILE_DIR 0x19
+#define FW_CFG_COMMAND  0x40100000      /* in RAM */
+#define FW_CFG_BUFFER   0x40200000
 
 typedef struct Board {
     const char *machine;
@@ -124,36 +125,42 @@ static void test_fdt(void)
 
 /* ---- ACPI ---- */
 
-static void fw_cfg_read(QTestState *qts, void *data, size_t size)
+/* Read @size bytes of the item @key, from its beginning */
+static void fw_cfg_read(QTestState *qts, uint16_t key, void *data, size_t size)
 {
-    uint8_t *bytes = data;
+    uint32_t command[4] = {
+        cpu_to_be32((uint32_t)key << 16 | 8 | 2),       /* select, read */
+        cpu_to_be32(size), 0, cpu_to_be32(FW_CFG_BUFFER),
+    };
 
-    while (size--) {
-        *bytes++ = qtest_readb(qts, FW_CFG);
-    }
+    qtest_memwrite(qts, FW_CFG_COMMAND, command, sizeof(command));
+    qtest_writeq(qts, FW_CFG_DMA, cpu_to_be64(FW_CFG_COMMAND));
+    qtest_memread(qts, FW_CFG_COMMAND, command, sizeof(command));
+    g_assert_cmphex(command[0], ==, 0);                 /* it is done */
+    qtest_memread(qts, FW_CFG_BUFFER, data, size);
 }
 
 /* A file of fw_cfg, or NULL */
 static uint8_t *fw_cfg_file(QTestState *qts, const char *name, size_t *size)
 {
     struct {
-        uint32_t size;
-        uint16_t key, reserved;
-        char name[56];
-    } file;
-    uint32_t num;
+        uint32_t num;
+        struct {
+            uint32_t size;
+            uint16_t key, reserved;
+            char name[56];
+        } file[64];
+    } dir;
 
-    qtest_writew(qts, FW_CFG_SELECT, cpu_to_be16(FW_CFG_FILE_DIR));
-    fw_cfg_read(qts, &num, sizeof(num));
-    for (num = be32_to_cpu(num); num; num--) {
-        fw_cfg_read(qts, &file, sizeof(file));
-        if (!strncmp(file.name, name, sizeof(file.name))) {
+    fw_cfg_read(qts, FW_CFG_FILE_DIR, &dir, sizeof(dir));
+    for (unsigned i = 0; i < be32_to_cpu(dir.num); i++) {
+        g_assert_cmpuint(i, <, ARRAY_SIZE(dir.file));
+        if (!strncmp(dir.file[i].name, name, sizeof(dir.file[i].name))) {
             uint8_t *data;
 
-            *size = be32_to_cpu(file.size);
+            *size = be32_to_cpu(dir.file[i].size);
             data = g_malloc(*size);
-            qtest_writew(qts, FW_CFG_SELECT, file.key);
-            fw_cfg_read(qts, data, *size);
+            fw_cfg_read(qts, be16_to_cpu(dir.file[i].key), data, *size);
             return data;
         }
     }
