@@ -116,9 +116,10 @@ def rules(seen, guests, gic='4'):
          f'sha256 {seen.sha256}, the image has {image_sha256}'),
         ('L2 takes its device\'s interrupts', seen.l2_interrupts > 0,
          f'{seen.l2_interrupts} taken'),
-        ('L1 takes none of them', seen.l1_interrupts * 100 <= seen.l2_interrupts,
-         f'{seen.l1_interrupts} taken by L1, {seen.l2_interrupts} by L2'),
     ]
+    if gic != '3':
+        rows.append(('L1 takes none of them', seen.l1_interrupts * 100 <= seen.l2_interrupts,
+                     f'{seen.l1_interrupts} taken by L1, {seen.l2_interrupts} by L2'))
     if gic == '4.1':
         rows += gicv41_rules(seen)
     if seen.running is None:

@@ -216,6 +216,28 @@ static void test_migrate_mid_flight(void)
     gic_quit(t);
 }
 
+/* Two security states: the hypervisor, Non-secure, has all of this */
+static void test_secure(void)
+{
+    GICTest *t = gic_start_with("4.1", ",secure=on", "");
+
+    enable_lpi(t, DOORBELL);
+    configure(t, VCONF, VINTID, true, 0xa0);
+    its_vmapp(t, VPE, CPU, DOORBELL);
+    its_vmapti(t, 0, 5, VPE, VINTID, NO_DOORBELL);
+    its_vsgi(t, VPE, 9, true, 1, 0x80);
+    schedule(t, CPU, VPE);
+    g_assert_cmphex(REAL_DB(block(t, CPU)), ==, VPEND_DB);
+    its_int(t, 0, 5);
+    g_assert_true(pending(t, LPI_PEND(CPU), DOORBELL));
+    its_clear(t, 0, 5);
+    schedule(t, CPU, VPE);
+    its_sgir(t, VPE, 9);
+    g_assert_cmphex(REAL_DB(block(t, CPU)), ==, VPEND_LAST);
+    g_assert_cmphex(qtest_readl(t->qts, GICD + GICD_TYPER2), ==, 0x8f);
+    gic_quit(t);
+}
+
 /* ---- Statistics ---- */
 
 static char *gic_path(GICTest *t)
@@ -460,6 +482,7 @@ int main(int argc, char **argv)
     qtest_add_func("gicv4/reset", test_reset);
     qtest_add_func("gicv4/migrate", test_migrate);
     qtest_add_func("gicv4/migrate-mid-flight", test_migrate_mid_flight);
+    qtest_add_func("gicv4/secure", test_secure);
     qtest_add_func("gicv4/stats/counters", test_counters);
     qtest_add_func("gicv4/stats/info-pic-v3", test_info_pic_v3);
     qtest_add_func("gicv4/two-its", test_two_its);

@@ -657,7 +657,31 @@ static void test_corrupt_table(void)
     gic_quit(t);
 }
 
-/* Commands at random: the board is alive when they have run */
+/* Registers at random, so that tables are anywhere, or are no tables */
+static void random_register(GICTest *t, GRand *rand)
+{
+    static const unsigned registers[] = {
+        GICR_SETLPIR, GICR_CLRLPIR, GICR_INVLPIR, GICR_INVALLR, GICR_SYNCR,
+        GICR_VPROPBASER, GICR_VPENDBASER, GICR_VSGIR, GICR_VSGIPENDR,
+    };
+    unsigned cpu = g_rand_int_range(rand, 0, GIC_CPUS);
+    unsigned reg = registers[g_rand_int_range(rand, 0,
+                                              ARRAY_SIZE(registers))];
+    uint64_t value = (uint64_t)g_rand_int(rand) << 32 | g_rand_int(rand);
+
+    if (g_rand_boolean(rand)) {
+        gicr_write64(t, cpu, reg, value);
+        gicr_read64(t, cpu, reg);
+    } else {
+        gicr_write(t, cpu, reg + 4 * g_rand_boolean(rand), value);
+        gicr_read(t, cpu, reg + 4 * g_rand_boolean(rand));
+    }
+}
+
+/*
+ * Commands at random: the board is alive when they have run. With -m slow
+ * there are more of them.
+ */
 static void test_random_commands(void)
 {
     static const uint8_t codes[] = {
@@ -666,8 +690,9 @@ static void test_random_commands(void)
     };
     GICTest *t = start();
     g_autoptr(GRand) rand = g_rand_new_with_seed(41);
+    unsigned rounds = g_test_slow() ? 300000 : 3000;
 
-    for (unsigned i = 0; i < 3000; i++) {
+    for (unsigned i = 0; i < rounds; i++) {
         uint64_t dw[4];
 
         for (unsigned j = 0; j < 4; j++) {
@@ -686,6 +711,16 @@ static void test_random_commands(void)
             schedule(t, i / 8 % GIC_CPUS, g_rand_int_range(rand, 0, 8));
         } else if (i % 8 == 4) {
             block(t, i / 8 % GIC_CPUS);
+        }
+        if (i % 16 == 7) {
+            random_register(t, rand);
+        } else if (i % 16 == 15) {
+            /* Back to where it works */
+            unsigned cpu = i / 16 % GIC_CPUS;
+
+            gicr_write64(t, cpu, GICR_VPENDBASER, 0);
+            gicr_write64(t, cpu, GICR_VPROPBASER,
+                         VALID | 2ull << 53 | VPE_TABLE);
         }
     }
     gic_quit(t);
