@@ -59,7 +59,8 @@ static uint64_t entry_addr(GICv3State *s, const TableDesc *table,
 MemTxResult gicv41_vpe_read(GICv3State *s, const TableDesc *table,
                             uint32_t vpeid, GICv41VPE *vpe)
 {
-    MemTxResult res, res1;
+    uint8_t entry[GICV41_VPE_SIZE];
+    MemTxResult res;
     uint64_t addr, w0, w1;
 
     *vpe = (GICv41VPE) { .id = vpeid };
@@ -70,13 +71,14 @@ MemTxResult gicv41_vpe_read(GICv3State *s, const TableDesc *table,
     if (addr == -1) {
         return res;
     }
-    w0 = address_space_ldq_le(&s->dma_as, addr, MEMTXATTRS_UNSPECIFIED, &res);
-    w1 = address_space_ldq_le(&s->dma_as, addr + 8, MEMTXATTRS_UNSPECIFIED,
-                              &res1);
-    if (res != MEMTX_OK || res1 != MEMTX_OK) {
+    res = address_space_read(&s->dma_as, addr, MEMTXATTRS_UNSPECIFIED, entry,
+                             sizeof(entry));
+    if (res != MEMTX_OK) {
         trace_gicv41_vpe_fault(vpeid, addr);
-        return res | res1;
+        return res;
     }
+    w0 = ldq_le_p(entry);
+    w1 = ldq_le_p(entry + 8);
     vpe->valid = FIELD_EX64(w0, VTE, VALID);
     vpe->vptsize = FIELD_EX64(w0, VTE, VPTSIZE);
     vpe->vptaddr = FIELD_EX64(w0, VTE, VPTADDR) << 16;
@@ -98,7 +100,8 @@ MemTxResult gicv41_vpe_read(GICv3State *s, const TableDesc *table,
 MemTxResult gicv41_vpe_write(GICv3State *s, const TableDesc *table,
                              const GICv41VPE *vpe)
 {
-    MemTxResult res, res1;
+    uint8_t entry[GICV41_VPE_SIZE];
+    MemTxResult res;
     uint64_t addr, w0 = 0, w1 = 0;
 
     addr = entry_addr(s, table, vpe->id, &res);
@@ -119,10 +122,10 @@ MemTxResult gicv41_vpe_write(GICv3State *s, const TableDesc *table,
     trace_gicv41_vpe_write(vpe->id, vpe->valid, vpe->rdbase, vpe->vptaddr,
                            vpe->vptsize, vpe->vconfaddr, vpe->doorbell,
                            vpe->db);
-    address_space_stq_le(&s->dma_as, addr, w0, MEMTXATTRS_UNSPECIFIED, &res);
-    address_space_stq_le(&s->dma_as, addr + 8, w1, MEMTXATTRS_UNSPECIFIED,
-                         &res1);
-    return res | res1;
+    stq_le_p(entry, w0);
+    stq_le_p(entry + 8, w1);
+    return address_space_write(&s->dma_as, addr, MEMTXATTRS_UNSPECIFIED,
+                               entry, sizeof(entry));
 }
 
 bool gicv41_vpe_has_lpi(const GICv41VPE *vpe, uint32_t irq)

@@ -1,52 +1,22 @@
 /*
  * GICv4 qtest: what a CPU sees of direct injection
  *
- * The CPU interface is system registers, which only a CPU can reach. So here
- * one runs a few instructions, assembled below: it starts in EL2, goes on to
- * EL1 as the vPE, and puts what it reads into memory. Tests program the GIC
- * from outside, before it starts or when it stops to wait.
+ * A CPU runs a few instructions: it starts in EL2, goes on to EL1 as the vPE,
+ * and puts what it reads into memory. Tests program the GIC from outside,
+ * before it starts or when it stops to wait.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
 #include "qemu/osdep.h"
 #include "gicv4-lib.h"
-
-#define CODE        UINT64_C(0x40080000)
-#define VECTORS     UINT64_C(0x40088000)
-#define RESULTS     UINT64_C(0x40090000)
-#define FLAGS       UINT64_C(0x40098000)
+#include "a64.h"
 
 #define DOORBELL    (LPI + 7)
 #define VINTID      (LPI + 100)
 #define VINTID2     (LPI + 101)
 #define VPE         3
 #define SPURIOUS    1023
-
-/* System registers as MSR and MRS encode them */
-#define REG(op0, op1, crn, crm, op2) \
-    (((op0) - 2) << 19 | (op1) << 16 | (crn) << 12 | (crm) << 8 | (op2) << 5)
-#define ID_AA64PFR0_EL1 REG(3, 0, 0, 4, 0)
-#define ICC_PMR_EL1     REG(3, 0, 4, 6, 0)
-#define ISR_EL1         REG(3, 0, 12, 1, 0)
-#define ICC_IAR0_EL1    REG(3, 0, 12, 8, 0)
-#define ICC_EOIR0_EL1   REG(3, 0, 12, 8, 1)
-#define ICC_DIR_EL1     REG(3, 0, 12, 11, 1)
-#define ICC_IAR1_EL1    REG(3, 0, 12, 12, 0)
-#define ICC_EOIR1_EL1   REG(3, 0, 12, 12, 1)
-#define ICC_HPPIR1_EL1  REG(3, 0, 12, 12, 2)
-#define ICC_IGRPEN0_EL1 REG(3, 0, 12, 12, 6)
-#define ICC_IGRPEN1_EL1 REG(3, 0, 12, 12, 7)
-#define HCR_EL2         REG(3, 4, 1, 1, 0)
-#define SPSR_EL2        REG(3, 4, 4, 0, 0)
-#define ELR_EL2         REG(3, 4, 4, 0, 1)
-#define VBAR_EL2        REG(3, 4, 12, 0, 0)
-#define ICH_AP1R0_EL2   REG(3, 4, 12, 9, 0)
-#define ICC_SRE_EL2     REG(3, 4, 12, 9, 5)
-#define ICH_HCR_EL2     REG(3, 4, 12, 11, 0)
-#define ICH_VTR_EL2     REG(3, 4, 12, 11, 1)
-#define ICH_MISR_EL2    REG(3, 4, 12, 11, 2)
-#define ICH_VMCR_EL2    REG(3, 4, 12, 11, 7)
 
 #define HCR_EN          1
 #define HCR_VGRP0DIE    (1 << 5)
@@ -62,117 +32,9 @@
 #define ISR_I           (1 << 7)
 #define ISR_F           (1 << 6)
 
-/* ---- The program ---- */
-
-typedef struct Program {
-    GICTest *t;
-    uint64_t pc;
-    unsigned results;
-    unsigned flags;
-} Program;
-
-static void emit(Program *p, uint32_t instruction)
-{
-    qtest_writel(p->t->qts, p->pc, instruction);
-    p->pc += 4;
-}
-
-static void mov(Program *p, unsigned rd, uint64_t value)
-{
-    emit(p, 0xd2800000 | (value & 0xffff) << 5 | rd);
-    for (unsigned hw = 1; hw < 4; hw++) {
-        emit(p, 0xf2800000 | hw << 21 | (value >> 16 * hw & 0xffff) << 5 | rd);
-    }
-}
-
-static void msr(Program *p, uint32_t reg, uint64_t value)
-{
-    mov(p, 0, value);
-    emit(p, 0xd5100000 | reg);
-    emit(p, 0xd5033fdf);                        /* isb */
-}
-
-/* Read a register; returns the number of the result */
-static unsigned mrs(Program *p, uint32_t reg)
-{
-    emit(p, 0xd5300000 | reg);
-    emit(p, 0xf9000000 | p->results << 10 | 20 << 5);   /* str x0, [x20] */
-    return p->results++;
-}
-
-/* Tell that this is reached, and wait until the test says go on */
-static unsigned stop(Program *p)
-{
-    unsigned n = p->flags++;
-
-    mov(p, 0, 1);
-    emit(p, 0xb9000000 | (2 * n) << 10 | 21 << 5);      /* str w0, [x21] */
-    emit(p, 0xb9400000 | (2 * n + 1) << 10 | 21 << 5);  /* ldr w0, [x21] */
-    emit(p, 0x34000000 | 0x7ffff << 5);                 /* cbz w0, the ldr */
-    return n;
-}
-
-/* From here on the vPE */
-static void to_el1(Program *p)
-{
-    uint64_t pc = p->pc + 3 * 6 * 4 + 4;
-
-    msr(p, HCR_EL2, 1u << 31 | 1 << 5 | 1 << 4 | 1 << 3);
-    msr(p, SPSR_EL2, 0x3c5);                    /* EL1h, all masked */
-    msr(p, ELR_EL2, pc);
-    emit(p, 0xd69f03e0);                        /* eret */
-    g_assert_cmphex(p->pc, ==, pc);
-}
-
-/* And from here on the hypervisor again */
-static void to_el2(Program *p)
-{
-    uint64_t pc = p->pc + 4;
-
-    emit(p, 0xd4000002);                        /* hvc */
-    p->pc = VECTORS + 0x400;
-    mov(p, 1, pc);
-    emit(p, 0xd61f0020);                        /* br x1 */
-    p->pc = pc;
-}
-
 static Program start(const char *version)
 {
-    Program p = { .pc = CODE };
-
-    p.t = gic_start_with(version, "",
-                         "-S -accel tcg -device loader,addr=0x40080000,"
-                         "cpu-num=0");
-    mov(&p, 20, RESULTS);
-    mov(&p, 21, FLAGS);
-    msr(&p, VBAR_EL2, VECTORS);
-    msr(&p, ICC_SRE_EL2, 0xf);
-    return p;
-}
-
-static void run(Program *p)
-{
-    emit(p, 0x14000000);                        /* b . */
-    qtest_qmp_assert_success(p->t->qts, "{'execute': 'cont'}");
-}
-
-static void wait_for(Program *p, unsigned n)
-{
-    int64_t end = g_get_monotonic_time() + 60 * G_TIME_SPAN_SECOND;
-
-    while (!qtest_readl(p->t->qts, FLAGS + 8 * n)) {
-        g_assert_cmpint(g_get_monotonic_time(), <, end);
-    }
-}
-
-static void go_on(Program *p, unsigned n)
-{
-    qtest_writel(p->t->qts, FLAGS + 8 * n + 4, 1);
-}
-
-static uint64_t result(Program *p, unsigned n)
-{
-    return qtest_readq(p->t->qts, RESULTS + 8 * n);
+    return program(gic_start_with(version, "", "-S -accel tcg " A64_BOOT));
 }
 
 /* vPE 3, on the only CPU that runs, with two events */
@@ -477,6 +339,32 @@ static void test_invdb(void)
     gic_quit(t);
 }
 
+/* The end of an LPI, or of what is none, is no matter of the distributor */
+static void test_eoi_of_lpi(void)
+{
+    static const unsigned eois[] = { 14304, 14336, 0xffff, 0xffffff };
+    const uint64_t irouter32 = GICD + 0x6000 + 8 * 32;
+
+    for (unsigned i = 0; i < ARRAY_SIZE(eois); i++) {
+        Program p = start("4");
+        unsigned iar, end;
+
+        qtest_writeq(p.t->qts, irouter32, 1);
+        enable_lpi(p.t, 14336);
+        gicr_write64(p.t, 0, GICR_SETLPIR, 14336);
+        msr(&p, ICC_PMR_EL1, 0xff);
+        msr(&p, ICC_IGRPEN1_EL1, 1);
+        iar = mrs(&p, ICC_IAR1_EL1);
+        msr(&p, ICC_EOIR1_EL1, eois[i]);
+        end = stop(&p);
+        run(&p);
+        wait_for(&p, end);
+        g_assert_cmpuint(result(&p, iar), ==, 14336);
+        g_assert_cmphex(qtest_readq(p.t->qts, irouter32), ==, 1);
+        gic_quit(p.t);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -492,5 +380,6 @@ int main(int argc, char **argv)
     qtest_add_func("gicv4/cpuif/while-running", test_while_running);
     qtest_add_func("gicv4/cpuif/dvim", test_dvim);
     qtest_add_func("gicv4/cpuif/invdb", test_invdb);
+    qtest_add_func("gicv4/cpuif/eoi-of-lpi", test_eoi_of_lpi);
     return g_test_run();
 }
