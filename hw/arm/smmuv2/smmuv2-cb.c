@@ -10,6 +10,7 @@
 
 #include "qemu/osdep.h"
 #include "smmuv2-cb.h"
+#include "smmuv2-secure.h"
 
 unsigned smmuv2_addr_bits(unsigned encoding)
 {
@@ -213,14 +214,18 @@ SMMUv2BankConfig smmuv2_cb_decode(const SMMUv2Regs *regs, unsigned num_cb,
 {
     uint32_t idr0 = regs->idr[0], cbar = regs->cb[cb].cbar;
     unsigned type = FIELD_EX32(cbar, CBAR0, TYPE);
-    SMMUv2BankConfig cfg = { .s2_bank = cb };
+    unsigned ns_cb = smmuv2_ns_cb(regs, num_cb);
+    SMMUv2BankConfig cfg = { .s2_bank = cb, .secure = cb >= ns_cb };
 
+    cfg.flat_secure = FIELD_EX32(regs->cb[cb].sctlr, CB_SCTLR, NSCFG) ==
+                      NSCFG_SECURE;
     cfg.has_s1 = type != CBAR_TYPE_S2;
     cfg.has_s2 = type == CBAR_TYPE_S2 || type == CBAR_TYPE_S1_S2;
     cfg.hyp = type == CBAR_TYPE_S1_S2_BYPASS &&
               FIELD_EX32(cbar, CBAR0, HYPC);
     /* Type 2: all accesses of stage 2 fault, those of table walks too */
     cfg.valid = type != CBAR_TYPE_S1_S2_FAULT &&
+                (!cfg.secure || type == CBAR_TYPE_S1_S2_BYPASS) &&
                 (format_offered(regs, smmuv2_cb_format(&regs->cb[cb])) ||
                  !FIELD_EX32(regs->cb[cb].sctlr, CB_SCTLR, M)) &&
                 (!cfg.has_s1 || FIELD_EX32(idr0, IDR0, S1TS)) &&
@@ -230,7 +235,7 @@ SMMUv2BankConfig smmuv2_cb_decode(const SMMUv2Regs *regs, unsigned num_cb,
     if (type == CBAR_TYPE_S1_S2) {
         cfg.s2_bank = FIELD_EX32(cbar, CBAR0, CBNDX);
         /* The other bank must be there and be a valid one of stage 2 */
-        if (cfg.s2_bank >= num_cb ||
+        if (cfg.s2_bank >= ns_cb ||
             FIELD_EX32(regs->cb[cfg.s2_bank].cbar, CBAR0, TYPE) !=
             CBAR_TYPE_S2 ||
             !smmuv2_cb_decode(regs, num_cb, cfg.s2_bank).valid) {
@@ -238,7 +243,8 @@ SMMUv2BankConfig smmuv2_cb_decode(const SMMUv2Regs *regs, unsigned num_cb,
             cfg.s2_bank = cb;
         }
     }
-    cfg.vmid = smmuv2_cb_vmid(regs, cfg.s2_bank);
+    /* Secure entries have no VMID: maintenance in one bank reaches all */
+    cfg.vmid = cfg.secure ? 0 : smmuv2_cb_vmid(regs, cfg.s2_bank);
     if (cfg.has_s1) {
         decode_s1(regs, cb, &cfg);
     }

@@ -16,6 +16,8 @@ typedef struct SMMUv2BankConfig {
     bool valid;                 /* false: an invalid context fault */
     bool has_s1, has_s2;
     bool hyp;                   /* CBAR.HYPC */
+    bool secure;                /* claimed by secure software */
+    bool flat_secure;           /* secure, and stage 1 is off: goes out so */
     uint8_t s2_bank;            /* where stage 2 comes from and faults go */
     uint16_t vmid;              /* of stage 2's bank when there is one */
     uint16_t asid;              /* stage 1 */

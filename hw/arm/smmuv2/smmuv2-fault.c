@@ -110,50 +110,59 @@ SMMUv2Response smmuv2_fault_context(SMMUv2Regs *regs, unsigned cb,
 }
 
 /* With MULTI alone the registers are taken, too (3.8.1) */
-static void record_global(SMMUv2Regs *regs, uint32_t gfsr, uint64_t gfar,
-                          uint32_t gfsynr0, uint32_t gfsynr1)
+static void record_global(SMMUv2Regs *regs, bool secure, uint32_t fault,
+                          uint64_t addr, uint32_t syn0, uint32_t syn1)
 {
-    if (regs->gfsr) {
-        regs->gfsr |= R_GFSR_MULTI_MASK;
+    uint32_t *gfsr = secure ? &regs->s.gfsr : &regs->gfsr;
+    uint32_t *gfsynr = secure ? regs->s.gfsynr : regs->gfsynr;
+
+    if (*gfsr) {
+        *gfsr |= R_GFSR_MULTI_MASK;
         return;
     }
-    regs->gfsr = gfsr;
-    regs->gfar = gfar;
-    regs->gfsynr[0] = gfsynr0;
-    regs->gfsynr[1] = gfsynr1;
+    *gfsr = fault;
+    *(secure ? &regs->s.gfar : &regs->gfar) = addr;
+    gfsynr[0] = syn0;
+    gfsynr[1] = syn1;
 }
 
 SMMUv2Response smmuv2_fault_global(SMMUv2Regs *regs, uint32_t gfsr,
                                    const SMMUv2Access *access)
 {
-    uint32_t syn = 0;
+    uint32_t cr0 = access->secure ? regs->s.cr0 : regs->cr0;
+    uint32_t syn = 0, streams = access->stream_id;
 
     syn = FIELD_DP32(syn, GFSYNR0, WNR, access->write);
     syn = FIELD_DP32(syn, GFSYNR0, PNU, access->priv);
     syn = FIELD_DP32(syn, GFSYNR0, IND, access->inst);
-    record_global(regs, gfsr, access->addr, syn, access->stream_id);
-    return refuse(access, &regs->gfsr,
-                  regs->cr0 & R_CR0_GFRE_MASK ? SMMUV2_ABORT : SMMUV2_RAZ_WI);
+    /* Masters mark their transactions Non-secure */
+    syn = FIELD_DP32(syn, GFSYNR0, NSATTR, access->secure);
+    if (regs->options & SMMUV2_SECURE) {
+        streams = FIELD_DP32(streams, GFSYNR1, SSD_INDEX, access->stream_id);
+    }
+    record_global(regs, access->secure, gfsr, access->addr, syn, streams);
+    return refuse(access, smmuv2_gfsr(regs, access),
+                  cr0 & R_CR0_GFRE_MASK ? SMMUV2_ABORT : SMMUV2_RAZ_WI);
 }
 
 bool smmuv2_fault_config(SMMUv2Regs *regs, uint64_t offset, bool write,
-                         bool priv)
+                         bool priv, bool secure, bool ns)
 {
     uint32_t syn = 0;
 
     syn = FIELD_DP32(syn, GFSYNR0, WNR, write);
     syn = FIELD_DP32(syn, GFSYNR0, PNU, priv);
-    record_global(regs, R_GFSR_CAF_MASK, offset, syn, 0);
-    return regs->cr0 & R_CR0_GCFGFRE_MASK;
+    syn = FIELD_DP32(syn, GFSYNR0, NSATTR, secure && ns);
+    syn = FIELD_DP32(syn, GFSYNR0, NSSTATE, secure && ns);
+    record_global(regs, secure, R_GFSR_CAF_MASK, offset, syn, 0);
+    return (secure ? regs->s.cr0 : regs->cr0) & R_CR0_GCFGFRE_MASK;
 }
 
-/* SMMU_NSgIrpt and SMMU_NSgCfgIrpt, which share a line (3.6) */
-static bool global_line(const SMMUv2Regs *regs)
+/* SMMU_gIrpt and SMMU_gCfgIrpt of a state share a line (3.6) */
+static bool global_line(uint32_t gfsr, uint32_t cr0)
 {
-    uint32_t gfsr = qatomic_read(&regs->gfsr);
-
-    return (gfsr & GFSR_CONFIG && regs->cr0 & R_CR0_GCFGFIE_MASK) ||
-           (gfsr & ~GFSR_CONFIG && regs->cr0 & R_CR0_GFIE_MASK);
+    return (gfsr & GFSR_CONFIG && cr0 & R_CR0_GCFGFIE_MASK) ||
+           (gfsr & ~GFSR_CONFIG && cr0 & R_CR0_GFIE_MASK);
 }
 
 static bool context_line(const SMMUv2Regs *regs, unsigned cb)
@@ -167,7 +176,9 @@ static void update_lines(void *opaque)
 {
     SMMUv2FaultLines *lines = opaque;
     uint8_t level[SMMUV2_MAX_CB] = { 0 };
-    bool global = global_line(lines->regs);
+    const SMMUv2Regs *regs = lines->regs;
+    bool global = global_line(qatomic_read(&regs->gfsr), regs->cr0);
+    bool secure = global_line(qatomic_read(&regs->s.gfsr), regs->s.cr0);
 
     for (unsigned cb = 0; cb < lines->num_cb; cb++) {
         level[cb % lines->num_context_irqs] |= context_line(lines->regs, cb);
@@ -175,6 +186,10 @@ static void update_lines(void *opaque)
     if (global != lines->global_level) {
         lines->global_level = global;
         qemu_set_irq(lines->global, global);
+    }
+    if (secure != lines->secure_global_level) {
+        lines->secure_global_level = secure;
+        qemu_set_irq(lines->secure_global, secure);
     }
     for (unsigned i = 0; i < lines->num_context_irqs; i++) {
         if (level[i] != lines->context_level[i]) {

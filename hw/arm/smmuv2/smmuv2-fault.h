@@ -20,6 +20,7 @@ typedef struct SMMUv2Access {
     uint64_t addr;
     uint16_t stream_id;
     bool write, priv, inst;
+    bool secure;                /* of an SSD Secure stream */
     bool probe;                 /* asks without accessing: records no fault */
     struct SMMUv2Refusal *refusal;      /* of the same master; may be NULL */
 } SMMUv2Access;
@@ -77,21 +78,29 @@ SMMUv2Response smmuv2_fault_global(SMMUv2Regs *regs, uint32_t gfsr,
  * smmuv2_fault_config: record a configuration access fault
  * @regs: caller holds their lock
  * @offset: of the register that is not there, from the SMMU's base
- * @write, @priv: what the access was
+ * @write, @priv, @ns: what the access was
+ * @secure: which registers report it
  *
- * Returns whether the access gets an abort, as CR0.GCFGFRE says.
+ * Returns whether the access gets an abort, as sCR0.GCFGFRE says.
  */
 bool smmuv2_fault_config(SMMUv2Regs *regs, uint64_t offset, bool write,
-                         bool priv);
+                         bool priv, bool secure, bool ns);
+
+/* The register that reports global faults of @access */
+static inline uint32_t *smmuv2_gfsr(SMMUv2Regs *regs,
+                                    const SMMUv2Access *access)
+{
+    return access->secure ? &regs->s.gfsr : &regs->gfsr;
+}
 
 typedef struct SMMUv2FaultLines {
     const SMMUv2Regs *regs;
     unsigned num_cb;
     unsigned num_context_irqs;  /* bank n raises line n modulo this */
-    qemu_irq global;
+    qemu_irq global, secure_global;
     qemu_irq *context;
     QEMUBH *update;
-    bool global_level;
+    bool global_level, secure_global_level;
     uint8_t context_level[SMMUV2_MAX_CB];
 } SMMUv2FaultLines;
 

@@ -16,13 +16,25 @@
 #include "qemu/lockable.h"
 #include "smmuv2-mmio.h"
 #include "smmuv2-mmu500.h"
+#include "smmuv2-secure.h"
 #include "trace.h"
 
-static SMMUv2RegRef find(const SMMUv2MMIO *m, hwaddr addr)
+/* Whether an access is Secure, to an SMMU that knows the difference */
+static bool is_secure(const SMMUv2MMIO *m, MemTxAttrs attrs)
+{
+    return attrs.secure && smmuv2_has_secure(&m->tcu->regs);
+}
+
+static SMMUv2RegRef find(const SMMUv2MMIO *m, hwaddr addr, bool secure)
 {
     const SMMUv2TCU *tcu = m->tcu;
+    const SMMUv2Regs *regs = &tcu->regs;
+    unsigned num_smrg = secure ? tcu->num_smrg :
+                        smmuv2_ns_smrg(regs, tcu->num_smrg);
+    unsigned num_cb = secure ? tcu->num_cb : smmuv2_ns_cb(regs, tcu->num_cb);
     unsigned page = addr >> m->page_shift;
     unsigned offset = addr & MAKE_64BIT_MASK(0, m->page_shift);
+    SMMUv2RegRef ref = { NULL, 0 };
     SMMUv2Frame frame;
     unsigned bank = 0;
 
@@ -31,29 +43,50 @@ static SMMUv2RegRef find(const SMMUv2MMIO *m, hwaddr addr)
         frame = SMMUV2_FRAME_CB;
     } else if (page == SMMUV2_PAGE_GR0) {
         frame = SMMUV2_FRAME_GR0;
+        if (secure) {
+            ref = smmuv2_secure_find(offset);
+        }
     } else if (page == SMMUV2_PAGE_GR1) {
         frame = SMMUV2_FRAME_GR1;
     } else if (page == SMMUV2_PAGE_PM) {
         frame = SMMUV2_FRAME_PM;
     } else {
-        return (SMMUv2RegRef) { NULL, 0 };
+        return ref;
     }
-    if (bank >= tcu->num_cb) {
-        return (SMMUv2RegRef) { NULL, 0 };
+    if (!ref.reg && (bank == 0 || bank < num_cb)) {
+        ref = smmuv2_reg_find(frame, bank, offset, num_smrg, num_cb);
     }
-    return smmuv2_reg_find(frame, bank, offset, tcu->num_smrg, tcu->num_cb);
+    if (ref.reg && frame == SMMUV2_FRAME_CB && bank >= num_cb) {
+        ref.reg = NULL;
+    }
+    if (ref.reg && !secure && smmuv2_has_secure(regs) &&
+        smmuv2_secure_only(regs, ref)) {
+        ref.reg = NULL;
+    }
+    return ref;
 }
 
 /* Whether @addr is where a bank shows a counter group; which bank, where */
-static bool find_pmu(const SMMUv2MMIO *m, hwaddr addr, unsigned *bank,
-                     unsigned *offset)
+static bool find_pmu(const SMMUv2MMIO *m, hwaddr addr, bool secure,
+                     unsigned *bank, unsigned *offset)
 {
     unsigned page = addr >> m->page_shift;
 
     *bank = page - m->num_pages;
     *offset = addr & MAKE_64BIT_MASK(0, m->page_shift);
-    return page >= m->num_pages && *bank < m->tcu->num_cb &&
-           *offset >= SMMUV2_CB_PMU && *offset < SMMUV2_FRAME_SIZE;
+    /* As open as the bank's first register */
+    return page >= m->num_pages && *offset >= SMMUV2_CB_PMU &&
+           *offset < SMMUV2_FRAME_SIZE &&
+           find(m, addr - *offset, secure).reg;
+}
+
+/* The SSD table: for secure accesses of 4 bytes */
+static uint32_t *find_ssdr(const SMMUv2MMIO *m, hwaddr addr, bool secure)
+{
+    hwaddr base = (hwaddr)SMMUV2_PAGE_SSD << m->page_shift;
+
+    return secure && addr >= base && addr >> m->page_shift < m->num_pages ?
+           smmuv2_ssdr(&m->tcu->regs, addr - base) : NULL;
 }
 
 static void read_pmu(SMMUv2TCU *tcu, unsigned bank, unsigned offset,
@@ -98,7 +131,7 @@ static void changed(SMMUv2TCU *tcu, SMMUv2RegRef ref, uint64_t value,
         smmuv2_tcu_bank_changed(tcu, ref.index, inv);
         break;
     case SMMUV2_EFFECT_GFSRRESTORE:
-        regs->gfsr = value & GFSR_ALL;
+        *smmuv2_gfsr_restored(regs, ref) = value & GFSR_ALL;
         break;
     case SMMUV2_EFFECT_FSRRESTORE:
         regs->cb[ref.index].fsr = (regs->cb[ref.index].fsr &
@@ -129,7 +162,8 @@ static MemTxResult reserved(SMMUv2MMIO *m, hwaddr addr, bool write,
                             MemTxAttrs attrs)
 {
     SMMUv2TCU *tcu = m->tcu;
-    bool abort;
+    SMMUv2Regs *regs = &tcu->regs;
+    bool secure = is_secure(m, attrs), abort, to_secure = secure;
 
     qemu_log_mask(LOG_GUEST_ERROR, "smmuv2: %s reserved offset 0x%"
                   HWADDR_PRIx "\n", write ? "write to" : "read of", addr);
@@ -137,8 +171,14 @@ static MemTxResult reserved(SMMUv2MMIO *m, hwaddr addr, bool write,
         addr >> m->page_shift >= m->num_pages) {
         return MEMTX_OK;
     }
+    /* What is there for secure accesses alone is for secure software to know */
+    if (!secure && smmuv2_has_secure(regs) &&
+        (find(m, addr, true).reg || find_ssdr(m, addr, true))) {
+        to_secure = !FIELD_EX32(regs->s.cr1, SCR1, NSCAFNFS);
+    }
     WITH_QEMU_LOCK_GUARD(&tcu->lock) {
-        abort = smmuv2_fault_config(&tcu->regs, addr, write, !attrs.user);
+        abort = smmuv2_fault_config(regs, addr, write, !attrs.user, to_secure,
+                                    !secure);
     }
     smmuv2_fault_lines_update(&tcu->lines);
     return abort ? MEMTX_DECODE_ERROR : MEMTX_OK;
@@ -148,11 +188,17 @@ static MemTxResult reserved(SMMUv2MMIO *m, hwaddr addr, bool write,
 static MemTxResult read_reg(SMMUv2MMIO *m, hwaddr addr, uint64_t *value,
                             unsigned size, MemTxAttrs attrs)
 {
-    SMMUv2RegRef ref = find(m, addr);
+    bool secure = is_secure(m, attrs);
+    SMMUv2RegRef ref = find(m, addr, secure);
+    uint32_t *ssdr = find_ssdr(m, addr, secure);
     unsigned shift, bank, offset;
 
-    if (find_pmu(m, addr, &bank, &offset)) {
+    if (find_pmu(m, addr, secure, &bank, &offset)) {
         read_pmu(m->tcu, bank, offset, value);
+        return MEMTX_OK;
+    }
+    if (ssdr) {
+        *value = *ssdr;
         return MEMTX_OK;
     }
     if (!ref.reg) {
@@ -166,6 +212,9 @@ static MemTxResult read_reg(SMMUv2MMIO *m, hwaddr addr, uint64_t *value,
         shift = ref.reg->size == 8 && addr & 4 ? 32 : 0;
         *value = extract64(smmuv2_reg_read(&m->tcu->regs, ref), shift,
                            size * 8);
+        if (smmuv2_has_secure(&m->tcu->regs)) {
+            *value = smmuv2_secure_view(&m->tcu->regs, ref, secure, *value);
+        }
     }
     return MEMTX_OK;
 }
@@ -174,12 +223,22 @@ static MemTxResult write_reg(SMMUv2MMIO *m, hwaddr addr, uint64_t value,
                              unsigned size, MemTxAttrs attrs)
 {
     SMMUv2TCU *tcu = m->tcu;
-    SMMUv2RegRef ref = find(m, addr);
+    bool secure = is_secure(m, attrs);
+    SMMUv2RegRef ref = find(m, addr, secure);
+    uint32_t *ssdr = find_ssdr(m, addr, secure);
     SMMUv2Invalidation inv = { 0 };
     unsigned shift, bank, offset;
 
-    if (find_pmu(m, addr, &bank, &offset)) {
+    if (find_pmu(m, addr, secure, &bank, &offset)) {
         write_pmu(tcu, bank, offset, value);
+        return MEMTX_OK;
+    }
+    if (ssdr) {
+        WITH_QEMU_LOCK_GUARD(&tcu->lock) {
+            *ssdr = value;
+            smmuv2_tcu_streams_changed(tcu, &inv);
+        }
+        smmuv2_tcu_notify(tcu, &inv);
         return MEMTX_OK;
     }
     if (!ref.reg) {
@@ -190,7 +249,7 @@ static MemTxResult write_reg(SMMUv2MMIO *m, hwaddr addr, uint64_t value,
         if (ref.reg->frame == SMMUV2_FRAME_PM) {
             smmuv2_pmu_sync(&tcu->pmu);
         }
-        if (smmuv2_mmu500_may_write(&tcu->regs, ref.reg)) {
+        if (smmuv2_mmu500_may_write(&tcu->regs, ref)) {
             smmuv2_reg_write(&tcu->regs, ref, value << shift,
                              MAKE_64BIT_MASK(shift, size * 8));
             changed(tcu, ref, value, &inv);
@@ -217,9 +276,10 @@ static bool access_ok(hwaddr addr, unsigned size)
 }
 
 /* Whether an access of 8 bytes is to two registers of 4 */
-static bool is_pair(const SMMUv2MMIO *m, hwaddr addr, unsigned size)
+static bool is_pair(const SMMUv2MMIO *m, hwaddr addr, unsigned size,
+                    MemTxAttrs attrs)
 {
-    SMMUv2RegRef ref = find(m, addr);
+    SMMUv2RegRef ref = find(m, addr, is_secure(m, attrs));
 
     return size == 8 && !(ref.reg && ref.reg->size == 8);
 }
@@ -235,7 +295,7 @@ static MemTxResult mmio_read(void *opaque, hwaddr addr, uint64_t *value,
     if (!access_ok(addr, size)) {
         return MEMTX_OK;
     }
-    if (is_pair(m, addr, size)) {
+    if (is_pair(m, addr, size, attrs)) {
         res = read_reg(m, addr, value, 4, attrs);
         res |= read_reg(m, addr + 4, &high, 4, attrs);
         *value |= high << 32;
@@ -256,7 +316,7 @@ static MemTxResult mmio_write(void *opaque, hwaddr addr, uint64_t value,
     if (!access_ok(addr, size)) {
         return MEMTX_OK;
     }
-    if (is_pair(m, addr, size)) {
+    if (is_pair(m, addr, size, attrs)) {
         res = write_reg(m, addr, extract64(value, 0, 32), 4, attrs);
         return res | write_reg(m, addr + 4, extract64(value, 32, 32), 4, attrs);
     }

@@ -14,9 +14,13 @@
 
 #include "qemu/osdep.h"
 #include "smmuv2-mmu500.h"
+#include "smmuv2-secure.h"
 
-bool smmuv2_mmu500_may_write(const SMMUv2Regs *regs, const SMMUv2Reg *reg)
+bool smmuv2_mmu500_may_write(const SMMUv2Regs *regs, SMMUv2RegRef ref)
 {
-    return reg->frame != SMMUV2_FRAME_CB || reg->offset != A_CB_ACTLR ||
-           !FIELD_EX32(regs->acr, ACR, CACHE_LOCK);
+    bool ns = ref.index < smmuv2_ns_cb(regs, SMMUV2_MAX_CB);
+
+    return ref.reg->frame != SMMUV2_FRAME_CB ||
+           ref.reg->offset != A_CB_ACTLR ||
+           !FIELD_EX32(ns ? regs->acr : regs->s.acr, ACR, CACHE_LOCK);
 }

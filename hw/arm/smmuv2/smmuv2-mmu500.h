@@ -13,7 +13,7 @@
 #define MMU500_IDR7_MAJOR   2
 #define MMU500_IDR7_MINOR   4
 
-/* Whether a write to @reg takes effect; lock held (registers ACR, CBn_ACTLR) */
-bool smmuv2_mmu500_may_write(const SMMUv2Regs *regs, const SMMUv2Reg *reg);
+/* Whether a write takes effect; lock held (registers sACR, CBn_ACTLR) */
+bool smmuv2_mmu500_may_write(const SMMUv2Regs *regs, SMMUv2RegRef ref);
 
 #endif

@@ -224,13 +224,15 @@ static bool group_sees(const SMMUv2Regs *regs, unsigned group,
     }
 }
 
-/* P and U are of secure transactions; others count if NSP and NSU equal them */
-static bool privilege_counts(uint32_t evtyper, bool priv)
+/* Secure ones count if P (or U) is 0, others if NSP (or NSU) equals it */
+static bool privilege_counts(uint32_t evtyper, bool priv, bool secure)
 {
-    return priv ? FIELD_EX32(evtyper, PMEVTYPER0, P) ==
-                  FIELD_EX32(evtyper, PMEVTYPER0, NSP) :
-                  FIELD_EX32(evtyper, PMEVTYPER0, U) ==
-                  FIELD_EX32(evtyper, PMEVTYPER0, NSU);
+    bool no = priv ? FIELD_EX32(evtyper, PMEVTYPER0, P) :
+                     FIELD_EX32(evtyper, PMEVTYPER0, U);
+    bool ns = priv ? FIELD_EX32(evtyper, PMEVTYPER0, NSP) :
+                     FIELD_EX32(evtyper, PMEVTYPER0, NSU);
+
+    return secure ? !no : ns == no;
 }
 
 bool smmuv2_pmu_count(SMMUv2PMU *pmu, unsigned what,
@@ -239,11 +241,15 @@ bool smmuv2_pmu_count(SMMUv2PMU *pmu, unsigned what,
     SMMUv2Regs *regs = pmu->regs;
     uint32_t before = regs->pmovs;
 
+    if (access->secure && !FIELD_EX32(regs->s.cr1, SCR1, SPMEN)) {
+        return false;
+    }
     for (uint32_t left = pmu->live; left; left &= left - 1) {
         unsigned i = ctz32(left);
 
         if (wanted(event_of(regs, i), what, access->write) &&
-            privilege_counts(regs->pmevtyper[i], access->priv) &&
+            privilege_counts(regs->pmevtyper[i], access->priv,
+                             access->secure) &&
             group_sees(regs, group_of(i), access->stream_id, cb, s2_cb)) {
             add(regs, i, 1);
         }

@@ -26,6 +26,7 @@ enum {
 };
 
 #define SMMUV2_FRAME_SIZE   0x1000  /* registers live in the first 4 KiB */
+#define SMMUV2_NUM_SSDR     2048    /* SSDRn: a bit for each SSD_Index */
 #define SMMUV2_MAX_SMRG     128
 #define SMMUV2_MAX_CB       128
 
@@ -55,6 +56,15 @@ REG32(CR0, 0x000)
     FIELD(CR0, NSCFG, 28, 2)
     FIELD(CR0, HYPMODE, 30, 1)
     FIELD(CR0, VMID16EN, 31, 1)
+REG32(SCR1, 0x004)                  /* secure only */
+    FIELD(SCR1, NSNUMCBO, 0, 8)
+    FIELD(SCR1, NSNUMSMRGO, 8, 8)
+    FIELD(SCR1, NSNUMIRPTO, 16, 8)
+    FIELD(SCR1, GASRAE, 24, 1)
+    FIELD(SCR1, GEFFS, 25, 1)
+    FIELD(SCR1, SIF, 26, 1)
+    FIELD(SCR1, SPMEN, 27, 1)
+    FIELD(SCR1, NSCAFNFS, 28, 1)
 REG32(CR2, 0x008)
     FIELD(CR2, BPVMID, 0, 8)
 REG32(ACR, 0x010)                   /* implementation defined: MMU-500 */
@@ -176,6 +186,12 @@ enum {
     S2CR_TYPE_BYPASS = 1,
     S2CR_TYPE_FAULT = 2,
     S2CR_TYPE_RESERVED = 3,
+};
+/* NSCFG of CR0, S2CR and SCTLR, where a stream is secure */
+enum {
+    NSCFG_DEFAULT = 0,
+    NSCFG_SECURE = 2,
+    NSCFG_NONSECURE = 3,
 };
 enum {
     S2CR_PRIVCFG_DEFAULT = 0,

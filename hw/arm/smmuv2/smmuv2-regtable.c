@@ -6,15 +6,16 @@
  * 0517) has the reset values and what is implementation defined: ACR, ACTLR,
  * TLB debug (RAZ/WI here), PIDR and CIDR.
  *
- * Left out: the secure registers, address translation operations (IDR0.ATOSNS
- * says so).  They are reserved here.  Counters that are revealed in a context
- * bank are in smmuv2-pmu.c.
+ * Left out: address translation operations (IDR0.ATOSNS says so).  They are
+ * reserved here.  Elsewhere: secure registers, in smmuv2-secure.c, and counters
+ * that are revealed in a context bank, in smmuv2-pmu.c.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
 #include "qemu/osdep.h"
 #include "smmuv2-regtable.h"
+#include "smmuv2-secure.h"
 
 #define ALL32   0xffffffffu
 #define ALL64   UINT64_MAX
@@ -259,13 +260,16 @@ static void store(SMMUv2Regs *regs, SMMUv2RegRef ref, uint64_t value)
 }
 
 /* Bits of a row that this SMMU implements, of those whose presence varies */
-static uint64_t implemented(const SMMUv2Regs *regs, const SMMUv2Reg *reg)
+static uint64_t implemented(const SMMUv2Regs *regs, SMMUv2RegRef ref)
 {
+    const SMMUv2Reg *reg = ref.reg;
+    bool ns = ref.index < smmuv2_ns_smrg(regs, SMMUV2_MAX_SMRG);
     bool exids = FIELD_EX32(regs->idr[0], IDR0, EXIDS);
     bool vmid16 = FIELD_EX32(regs->idr[2], IDR2, VMID16S);
     uint64_t absent = 0;
 
-    if (reg->frame == SMMUV2_FRAME_GR0 && reg->offset == A_CR0) {
+    if (reg->store == offsetof(SMMUv2Regs, cr0) ||
+        reg->store == offsetof(SMMUv2Regs, s.cr0)) {
         absent |= exids ? 0 : R_CR0_EXIDENABLE_MASK;
         absent |= vmid16 ? 0 : R_CR0_VMID16EN_MASK;
         absent |= regs->options & SMMUV2_CONFIG_FAULTS ? 0 :
@@ -275,7 +279,8 @@ static uint64_t implemented(const SMMUv2Regs *regs, const SMMUv2Reg *reg)
     } else if (reg->frame == SMMUV2_FRAME_GR0 && reg->offset == A_SMR0) {
         /* Stream indexing has none; bit 15 exists while IDs have 16 bits */
         absent |= FIELD_EX32(regs->idr[0], IDR0, SMS) ? 0 : ALL32;
-        absent |= FIELD_EX32(regs->cr0, CR0, EXIDENABLE) ? 0 : BIT(15);
+        absent |= FIELD_EX32(ns ? regs->cr0 : regs->s.cr0, CR0, EXIDENABLE) ?
+                  0 : BIT(15);
     } else if (reg->frame == SMMUV2_FRAME_GR1 && reg->offset == A_CBA2R0) {
         absent |= vmid16 ? 0 : R_CBA2R0_VMID16_MASK;
     } else if (reg->frame == SMMUV2_FRAME_PM && reg->offset == A_PMCGSMR0) {
@@ -288,7 +293,7 @@ static uint64_t implemented(const SMMUv2Regs *regs, const SMMUv2Reg *reg)
 void smmuv2_reg_write(SMMUv2Regs *regs, SMMUv2RegRef ref, uint64_t value,
                       uint64_t mask)
 {
-    uint64_t rw = ref.reg->rw & mask & implemented(regs, ref.reg);
+    uint64_t rw = ref.reg->rw & mask & implemented(regs, ref);
     uint64_t old = smmuv2_reg_read(regs, ref);
     uint64_t new = (old & ~rw) | (value & rw);
 
@@ -317,4 +322,5 @@ void smmuv2_regs_reset(SMMUv2Regs *regs)
     }
     memcpy(regs->idr, idr, sizeof(idr));
     regs->options = options;
+    smmuv2_secure_reset(regs);
 }

@@ -35,7 +35,17 @@ typedef struct SMMUv2BankRegs {
 /* What the SMMU has that no identification register tells */
 enum {
     SMMUV2_CONFIG_FAULTS = 1 << 0,      /* GFSR.CAF */
+    SMMUV2_SECURE = 1 << 1,             /* two security states: SES */
 };
+
+/* The secure ones of banked registers, and those that are secure alone */
+typedef struct SMMUv2SecureRegs {
+    uint32_t cr0, cr1, cr2, acr;
+    uint32_t gfsr;
+    uint32_t gfsynr[3];
+    uint64_t gfar;
+    uint32_t ssdr[SMMUV2_NUM_SSDR];
+} SMMUv2SecureRegs;
 
 typedef struct SMMUv2Regs {
     uint32_t options;
@@ -55,6 +65,7 @@ typedef struct SMMUv2Regs {
     uint32_t pmcgsmr[SMMUV2_PMU_GROUPS];
     uint32_t pmcnten, pminten, pmovs;   /* a bit for each counter */
     uint32_t pmcr;
+    SMMUv2SecureRegs s;
     SMMUv2BankRegs cb[SMMUV2_MAX_CB];
 } SMMUv2Regs;
 
@@ -63,6 +74,7 @@ typedef enum SMMUv2Frame {
     SMMUV2_FRAME_GR1,
     SMMUV2_FRAME_PM,
     SMMUV2_FRAME_CB,
+    SMMUV2_FRAME_SGR0,          /* GR0 for secure accesses; not in the table */
     SMMUV2_NUM_FRAMES,
 } SMMUv2Frame;
 

@@ -21,12 +21,14 @@ typedef struct SMMUv2Route {
     SMMUv2RouteKind kind;
     uint8_t cb;                 /* translate */
     uint8_t privcfg, instcfg;   /* S2CR overrides; 0 without an entry */
+    bool secure;                /* SSD Secure: decided by secure registers */
+    bool out_secure;            /* bypass: goes out Secure */
     uint16_t gfsr;              /* fault */
 } SMMUv2Route;
 
 /**
  * smmuv2_stream_route: what happens to the transactions of a stream
- * @regs: CR0, SMR, S2CR and IDR0
+ * @regs: sCR0, SCR1, SMR, S2CR, SSDR and IDR0
  * @num_smrg: stream match register groups implemented
  * @num_cb: context banks implemented
  * @stream_id: 16 bits; compared in 15 unless CR0.EXIDENABLE

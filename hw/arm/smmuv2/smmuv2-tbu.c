@@ -25,12 +25,14 @@
 /*
  * A route as one word, so that threads read and replace it whole:
  * stream_gen[63:32] stream_id[31:16] cb[15:8] privcfg[7:6] instcfg[5:4]
- * kind[1:0].  A fault's GFSR bit is not kept: faults are not the fast path.
+ * out_secure[3] secure[2] kind[1:0].  A fault's GFSR bit is not kept: faults
+ * are not the fast path.
  */
 static uint64_t route_pack(uint32_t gen, uint16_t sid, const SMMUv2Route *r)
 {
     return (uint64_t)gen << 32 | (uint32_t)sid << 16 | r->cb << 8 |
-           r->privcfg << 6 | r->instcfg << 4 | r->kind;
+           r->privcfg << 6 | r->instcfg << 4 | r->out_secure << 3 |
+           r->secure << 2 | r->kind;
 }
 
 static SMMUv2Route route_unpack(uint64_t word)
@@ -40,6 +42,8 @@ static SMMUv2Route route_unpack(uint64_t word)
         .cb = word >> 8,
         .privcfg = word >> 6 & 3,
         .instcfg = word >> 4 & 3,
+        .out_secure = word >> 3 & 1,
+        .secure = word >> 2 & 1,
     };
 }
 
@@ -87,7 +91,8 @@ static inline IOMMUTLBEntry mapped(const SMMUv2TBU *tbu,
     bool w = map->perm & needed(route, true);
 
     return (IOMMUTLBEntry) {
-        .target_as = tbu->tcu->as,
+        .target_as = unlikely(route->secure) && !map->ns ?
+                     tbu->tcu->secure_as : tbu->tcu->as,
         .iova = addr & ~mask,
         .translated_addr = map->out,
         .addr_mask = mask,
@@ -107,6 +112,7 @@ tbu_count(SMMUv2TBU *tbu, SMMUv2Route route, uint16_t stream_id,
         .write = write,
         .priv = privileged(&route),
         .inst = instruction(&route, write),
+        .secure = route.secure,
         .probe = flag == IOMMU_NONE,
     };
     unsigned what = !translate ? 0 : hit ? SMMUV2_PMU_TBU_HIT :
@@ -128,6 +134,7 @@ tbu_miss(SMMUv2TBU *tbu, SMMUv2Route route, uint16_t stream_id, hwaddr addr,
         .write = write,
         .priv = privileged(&route),
         .inst = instruction(&route, write),
+        .secure = route.secure,
         .probe = flag == IOMMU_NONE,
         .refusal = &tbu->refusal,
     };
@@ -148,6 +155,9 @@ tbu_miss(SMMUv2TBU *tbu, SMMUv2Route route, uint16_t stream_id, hwaddr addr,
     case SMMUV2_ROUTE_BYPASS:
         smmuv2_count_fast(&tbu->bypasses);
         entry.perm = IOMMU_RW;
+        if (route.out_secure) {
+            entry.target_as = tbu->tcu->secure_as;
+        }
         return entry;
     case SMMUV2_ROUTE_FAULT:
         smmuv2_count(&tbu->blocked);

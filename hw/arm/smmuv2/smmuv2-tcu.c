@@ -218,7 +218,7 @@ SMMUv2Response smmuv2_tcu_global_fault(SMMUv2TCU *tcu, uint32_t gfsr,
         return SMMUV2_ABORT;
     }
     WITH_QEMU_LOCK_GUARD(&tcu->lock) {
-        if (smmuv2_fault_continues(access, &tcu->regs.gfsr)) {
+        if (smmuv2_fault_continues(access, smmuv2_gfsr(&tcu->regs, access))) {
             return access->refusal->response;
         }
         response = smmuv2_fault_global(&tcu->regs, gfsr, access);
@@ -284,8 +284,9 @@ static bool read_physical(void *opaque, uint64_t addr, unsigned size,
                           bool big_endian, uint64_t *value,
                           SMMUv2WalkFault *fault)
 {
-    MemTxAttrs attrs = MEMTXATTRS_UNSPECIFIED;
     Walk *w = opaque;
+    MemTxAttrs attrs = w->cfg->secure ? (MemTxAttrs) { .secure = 1 } :
+                                        MEMTXATTRS_UNSPECIFIED;
     MemTxResult res;
 
     if (size == 4) {
@@ -433,8 +434,12 @@ static bool walk(Walk *w, uint64_t addr, uint8_t perm, SMMUv2Mapping *map,
     uint64_t ipa;
 
     if (!s1 && !s2) {
-        return flat(cfg->has_s1 ? &cfg->s1 : &cfg->s2, cfg->has_s1 ? 1 : 2,
-                    addr, map, fault);
+        if (!flat(cfg->has_s1 ? &cfg->s1 : &cfg->s2, cfg->has_s1 ? 1 : 2,
+                    addr, map, fault)) {
+            return false;
+        }
+        map->ns = !cfg->flat_secure;
+        return true;
     }
     if (!s1) {
         return walk_stage(w, &cfg->s2, w->s2_tables_ctx, w->cached, addr, perm,
@@ -562,7 +567,7 @@ SMMUv2Response smmuv2_tcu_translate(SMMUv2TCU *tcu, unsigned cb,
         ctx = bank->ctx;
         gen = tcu->inval_gen;
         w.tcu = tcu;
-        w.as = tcu->as;
+        w.as = cfg.secure ? tcu->secure_as : tcu->as;
         w.cfg = &cfg;
         w.tables_ctx = bank->tables_ctx;
         w.s2_ctx = tcu->bank[cfg.s2_bank].ctx;

@@ -78,6 +78,7 @@ typedef struct SMMUv2TCU {
     QLIST_HEAD(, SMMUv2Listener) filled;        /* those with entries */
     QLIST_HEAD(, SMMUv2Listener) notifying;     /* under the BQL */
     AddressSpace *as;           /* of tables and of translated accesses */
+    AddressSpace *secure_as;    /* of Secure ones */
     SMMUv2FaultLines lines;
 
     /* Statistics since reset */

@@ -4,7 +4,7 @@
  * See smmuv2-tlb.h for what it is.  An entry is 32 bytes:
  *
  *   tag    input address of the block | log2 of its size (0: entry is free)
- *   out    memattr[63:56] sh[55:54] output address[51:12] perm[5:0]
+ *   out    memattr[63:56] sh[55:54] output address[51:12] ns[6] perm[5:0]
  *   ctx    context number
  *   seq    odd while the entry is being written
  *
@@ -113,6 +113,7 @@ bool smmuv2_tlb_lookup(const SMMUv2TLB *tlb, uint64_t ctx, uint64_t addr,
                 map->perm = extract64(out, 0, 6);
                 map->attrs.memattr = extract64(out, 56, 8);
                 map->attrs.sh = extract64(out, 54, 2);
+                map->ns = extract64(out, 6, 1);
                 return true;
             }
         }
@@ -125,6 +126,7 @@ void smmuv2_tlb_insert(SMMUv2TLB *tlb, uint64_t ctx, const SMMUv2Mapping *map)
     uint64_t tag = make_tag(map->in, map->shift);
     SMMUv2TLBEntry *set = tlb_set(tlb, ctx, tag), *e = NULL;
     uint64_t out = map->out | map->perm |
+                   (uint64_t)map->ns << 6 |
                    (uint64_t)map->attrs.memattr << 56 |
                    (uint64_t)map->attrs.sh << 54;
 

@@ -240,7 +240,7 @@ void smmuv2_tlbi_write(SMMUv2TCU *tcu, SMMUv2RegRef ref, uint64_t value,
 {
     trace_smmuv2_tlbi(ref.reg->name, ref.index, value);
     smmuv2_count(&tcu->tlb_invalidations);
-    if (ref.reg->frame == SMMUV2_FRAME_GR0) {
+    if (ref.reg->frame != SMMUV2_FRAME_CB) {
         global_tlbi(tcu, ref.reg->offset, value, inv);
     } else {
         bank_tlbi(tcu, ref.index, ref.reg, value, inv);

@@ -21,6 +21,8 @@
 #define DESC_TABLE      BIT_ULL(1)      /* at level 3: page */
 #define DESC_AF         BIT_ULL(10)
 #define DESC_NG         BIT_ULL(11)
+#define DESC_NS         BIT_ULL(5)
+#define DESC_NSTABLE    BIT_ULL(63)
 #define DESC_PXN        BIT_ULL(53)
 #define DESC_UXN        BIT_ULL(54)     /* stage 2: XN */
 #define DESC_PXNTABLE   BIT_ULL(59)
@@ -304,7 +306,7 @@ bool smmuv2_walk_lpae(const SMMUv2StageConfig *cfg, uint64_t addr,
             *last = (SMMUv2LastTable) {
                 .addr = table,
                 .shift = granule + stride,
-                .limits = extract64(tables, LIMITS_SHIFT, 4),
+                .limits = extract64(tables, LIMITS_SHIFT, 5),
             };
         }
     }
@@ -337,6 +339,7 @@ bool smmuv2_walk_lpae(const SMMUv2StageConfig *cfg, uint64_t addr,
         map->attrs = smmuv2_attrs_make(cfg->mair >> (8 * extract64(desc, 2, 3)),
                                        extract64(desc, 8, 2));
         map->global = !(desc & DESC_NG);
+        map->ns = desc & DESC_NS || tables & DESC_NSTABLE;
     }
     return true;
 }

@@ -26,6 +26,8 @@
 #define L1_SECTION      BIT(1)
 #define L1_SUPER        BIT(18)
 #define L1_TABLE_PXN    BIT(2)
+#define L1_TABLE_NS     BIT(3)
+#define L1_SECTION_NS   BIT(19)
 #define L1_SECTION_PXN  BIT(0)
 #define L1_SECTION_XN   BIT(4)
 /* Level 2: bit 0 is XN where bit 1 is set */
@@ -41,7 +43,7 @@ typedef struct Leaf {
     uint8_t level;
     uint8_t ap;                 /* AP[2:0] */
     uint8_t texcb;              /* TEX[2:0], C, B */
-    bool s, ng, xn, pxn;
+    bool s, ng, xn, pxn, ns;
 } Leaf;
 
 static bool fail(SMMUv2WalkFault *fault, SMMUv2FaultKind kind, int level)
@@ -62,6 +64,7 @@ static Leaf section(uint32_t desc)
         .ng = extract32(desc, 17, 1),
         .xn = desc & L1_SECTION_XN,
         .pxn = desc & L1_SECTION_PXN,
+        .ns = desc & L1_SECTION_NS,
     };
 
     if (desc & L1_SUPER) {
@@ -73,7 +76,7 @@ static Leaf section(uint32_t desc)
     return leaf;
 }
 
-static Leaf page(uint32_t desc, bool pxn)
+static Leaf page(uint32_t desc, uint32_t table)
 {
     bool small = desc & L2_SMALL;
 
@@ -88,7 +91,8 @@ static Leaf page(uint32_t desc, bool pxn)
         .s = extract32(desc, 10, 1),
         .ng = extract32(desc, 11, 1),
         .xn = desc & (small ? L2_SMALL_XN : L2_LARGE_XN),
-        .pxn = pxn,
+        .pxn = table & L1_TABLE_PXN,
+        .ns = table & L1_TABLE_NS,
     };
 }
 
@@ -153,7 +157,8 @@ bool smmuv2_walk_short(const SMMUv2StageConfig *cfg, uint64_t addr,
             *last = (SMMUv2LastTable) {
                 .addr = desc & MAKE_64BIT_MASK(12, 20),
                 .shift = L1_SHIFT,
-                .limits = (desc & L1_TABLE_PXN) | extract32(desc, 10, 2),
+                .limits = (desc & (L1_TABLE_PXN | L1_TABLE_NS)) |
+                          extract32(desc, 10, 2),
             };
         }
     }
@@ -169,7 +174,7 @@ bool smmuv2_walk_short(const SMMUv2StageConfig *cfg, uint64_t addr,
         if (!(desc & (L2_SMALL | L2_LARGE))) {
             return fail(fault, SMMUV2_FAULT_TRANSLATION, 2);
         }
-        leaf = page(desc, last->limits & L1_TABLE_PXN);
+        leaf = page(desc, last->limits);
     } else {
         return fail(fault, SMMUV2_FAULT_TRANSLATION, 1);
     }
@@ -189,6 +194,7 @@ bool smmuv2_walk_short(const SMMUv2StageConfig *cfg, uint64_t addr,
         .perm = permissions(cfg, &leaf),
         .attrs = smmuv2_attrs_short(cfg->tre, cfg->mair, leaf.texcb, leaf.s),
         .global = !leaf.ng,
+        .ns = leaf.ns,
     };
     return true;
 }

@@ -102,6 +102,7 @@ typedef struct SMMUv2Mapping {
     bool piece;                 /* of a larger block, the rest of which .. */
                                 /* .. another table maps */
     bool global;                /* stage 1: for all ASIDs (nG = 0) */
+    bool ns;                    /* of a secure bank: goes out Non-secure */
     SMMUv2Attrs attrs;
 } SMMUv2Mapping;
 

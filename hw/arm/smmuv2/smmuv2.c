@@ -9,7 +9,7 @@
  *   MMIO -> mmio -> regtable, tlbi, pmu -> tcu
  *
  * Left out, and reserved or refused: the stall model, address translation
- * operations, secure state.  docs/specs/smmuv2.rst lists every feature.
+ * operations.  docs/specs/smmuv2.rst lists every feature.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -38,10 +38,11 @@ struct SMMUv2State {
     MemoryRegion raz_mr;        /* where transactions go that CFRE = 0 hides */
     AddressSpace raz_as;
     AddressSpace memory_as;     /* of @memory, if that was given */
+    AddressSpace secure_as;     /* likewise */
 
     /* Properties */
     PCIBus *primary_bus;
-    MemoryRegion *memory;
+    MemoryRegion *memory, *secure_memory;
     char *stage;
     char *aarch32;
     bool stream_matching;
@@ -53,6 +54,7 @@ struct SMMUv2State {
     bool exids;
     bool vmid16;
     bool config_faults;
+    bool secure;
     uint32_t tlb_entries;
     uint32_t utlb_entries;
 };
@@ -194,12 +196,16 @@ static void set_idr(SMMUv2State *s)
                                      ctz32(pow2ceil(s->num_smrg)));
     r = FIELD_DP32(r, IDR0, EXIDS, s->exids && s->stream_matching);
     r = FIELD_DP32(r, IDR0, NUMSMRG, s->num_smrg);
+    r = FIELD_DP32(r, IDR0, SES, s->secure);
     idr[0] = r;
 
     r = FIELD_DP32(0, IDR1, PAGESIZE, s->page_size == 64 * KiB);
     r = FIELD_DP32(r, IDR1, NUMPAGENDXB, ctz32(s->mmio.num_pages) - 1);
     r = FIELD_DP32(r, IDR1, NUMCB, s->num_cb);
     r = FIELD_DP32(r, IDR1, SMCD, s->stream_matching);
+    /* An SSD table of 16-bit indices */
+    r = FIELD_DP32(r, IDR1, SSDTP, s->secure ? 3 : 0);
+    r = FIELD_DP32(r, IDR1, NUMSSDNDXB, s->secure ? 15 : 0);
     idr[1] = r;
 
     r = FIELD_DP32(0, IDR2, IAS, 5);
@@ -214,7 +220,8 @@ static void set_idr(SMMUv2State *s)
     r = FIELD_DP32(0, IDR7, MAJOR, MMU500_IDR7_MAJOR);
     idr[7] = FIELD_DP32(r, IDR7, MINOR, MMU500_IDR7_MINOR);
 
-    s->tcu.regs.options = s->config_faults ? SMMUV2_CONFIG_FAULTS : 0;
+    s->tcu.regs.options = (s->config_faults ? SMMUV2_CONFIG_FAULTS : 0) |
+                          (s->secure ? SMMUV2_SECURE : 0);
 }
 
 /* A counter of time may have overflowed */
@@ -259,6 +266,12 @@ static void smmuv2_realize(DeviceState *dev, Error **errp)
         address_space_init(&s->memory_as, s->memory, "smmuv2-memory");
         tcu->as = &s->memory_as;
     }
+    tcu->secure_as = tcu->as;
+    if (s->secure_memory) {
+        address_space_init(&s->secure_as, s->secure_memory,
+                           "smmuv2-secure-memory");
+        tcu->secure_as = &s->secure_as;
+    }
     set_idr(s);
     smmuv2_regs_reset(&tcu->regs);
 
@@ -276,6 +289,7 @@ static void smmuv2_realize(DeviceState *dev, Error **errp)
     }
     smmuv2_pmu_init(&tcu->pmu, dev, &tcu->regs, pmu_expired, tcu);
     sysbus_init_irq(sbd, &tcu->pmu.irq);
+    sysbus_init_irq(sbd, &lines->secure_global);
 
     s->pci = (SMMUv2PCI) {
         .owner = OBJECT(s),
@@ -340,7 +354,7 @@ static const VMStateDescription vmstate_regs = {
         VMSTATE_UINT32(acr, SMMUv2Regs),
         /* What the guest was told it has must be what it gets */
         VMSTATE_UINT32_EQUAL(options, SMMUv2Regs,
-                             "config-faults must be the same"),
+                             "config-faults and secure must be the same"),
         VMSTATE_UINT32_EQUAL(idr[0], SMMUv2Regs,
                              "num-smrg, stream-matching, stage, "
                              "aarch32-formats and exids must be the same"),
@@ -365,6 +379,29 @@ static const VMStateDescription vmstate_regs = {
         VMSTATE_UINT32(pmcr, SMMUv2Regs),
         VMSTATE_STRUCT_ARRAY(cb, SMMUv2Regs, SMMUV2_MAX_CB, 1, vmstate_bank,
                              SMMUv2BankRegs),
+        VMSTATE_END_OF_LIST()
+    },
+};
+
+static bool secure_needed(void *opaque)
+{
+    return ((SMMUv2State *)opaque)->secure;
+}
+
+static const VMStateDescription vmstate_secure = {
+    .name = TYPE_ARM_SMMUV2 "/secure",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .needed = secure_needed,
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT32(tcu.regs.s.cr0, SMMUv2State),
+        VMSTATE_UINT32(tcu.regs.s.cr1, SMMUv2State),
+        VMSTATE_UINT32(tcu.regs.s.cr2, SMMUv2State),
+        VMSTATE_UINT32(tcu.regs.s.acr, SMMUv2State),
+        VMSTATE_UINT32(tcu.regs.s.gfsr, SMMUv2State),
+        VMSTATE_UINT32_ARRAY(tcu.regs.s.gfsynr, SMMUv2State, 3),
+        VMSTATE_UINT64(tcu.regs.s.gfar, SMMUv2State),
+        VMSTATE_UINT32_ARRAY(tcu.regs.s.ssdr, SMMUv2State, SMMUV2_NUM_SSDR),
         VMSTATE_END_OF_LIST()
     },
 };
@@ -400,6 +437,10 @@ static const VMStateDescription vmstate_smmuv2 = {
                              "num-context-irqs must be the same"),
         VMSTATE_END_OF_LIST()
     },
+    .subsections = (const VMStateDescription * const []) {
+        &vmstate_secure,
+        NULL
+    },
 };
 
 static const Property smmuv2_properties[] = {
@@ -407,6 +448,8 @@ static const Property smmuv2_properties[] = {
                      PCIBus *),
     DEFINE_PROP_LINK("memory", SMMUv2State, memory, TYPE_MEMORY_REGION,
                      MemoryRegion *),
+    DEFINE_PROP_LINK("secure-memory", SMMUv2State, secure_memory,
+                     TYPE_MEMORY_REGION, MemoryRegion *),
     DEFINE_PROP_STRING("stage", SMMUv2State, stage),
     DEFINE_PROP_STRING("aarch32-formats", SMMUv2State, aarch32),
     DEFINE_PROP_BOOL("stream-matching", SMMUv2State, stream_matching, true),
@@ -417,6 +460,7 @@ static const Property smmuv2_properties[] = {
     DEFINE_PROP_UINT32("oas", SMMUv2State, oas, 48),
     DEFINE_PROP_BOOL("exids", SMMUv2State, exids, true),
     DEFINE_PROP_BOOL("vmid16", SMMUv2State, vmid16, true),
+    DEFINE_PROP_BOOL("secure", SMMUv2State, secure, false),
     DEFINE_PROP_BOOL("config-faults", SMMUv2State, config_faults, false),
     DEFINE_PROP_UINT32("tlb-entries", SMMUv2State, tlb_entries, 4096),
     DEFINE_PROP_UINT32("utlb-entries", SMMUv2State, utlb_entries, 64),
@@ -428,6 +472,7 @@ static const struct {
 } descriptions[] = {
     { "primary-bus", "PCI root bus whose functions are translated" },
     { "memory", "memory of the tables and of translated accesses" },
+    { "secure-memory", "memory of Secure tables and accesses" },
     { "stage", "stages of translation offered: 1, 2 or nested (both)" },
     { "aarch32-formats", "AArch32 table formats offered: all, long or none" },
     { "stream-matching", "streams match registers; off: they are indices" },
@@ -439,6 +484,7 @@ static const struct {
     { "oas", "output address size in bits (32, 36, 40, 42, 44 or 48)" },
     { "exids", "16-bit StreamIDs, for more than 128 PCI buses" },
     { "vmid16", "16-bit VMIDs" },
+    { "secure", "two security states" },
     { "config-faults", "accesses to absent global registers are faults" },
     { "tlb-entries", "entries of the TCU's TLB (a power of two)" },
     { "utlb-entries", "entries of each TBU's TLB (a power of two)" },

@@ -17,6 +17,7 @@
 #include "hw/arm/fdt.h"
 #include "hw/arm/smmuv2.h"
 #include "hw/arm/virt-smmuv2.h"
+#include "hw/core/cpu.h"
 #include "hw/intc/arm_gic_common.h"
 #include "hw/irq.h"
 #include "hw/sysbus.h"
@@ -87,6 +88,17 @@ void virt_smmuv2_create(VirtMachineState *vms, PCIBus *bus)
     }
     object_property_add_child(OBJECT(vms), "smmuv2", obj);
     object_property_set_link(obj, "primary-bus", OBJECT(bus), &error_abort);
+    if (object_property_get_bool(obj, "secure", NULL)) {
+        Object *memory = object_property_get_link(OBJECT(first_cpu),
+                                                  "secure-memory", NULL);
+
+        if (!vms->secure || !memory) {
+            error_report("Property 'secure' of %s needs -machine "
+                         "virt,secure=on", TYPE_ARM_SMMUV2);
+            exit(EXIT_FAILURE);
+        }
+        object_property_set_link(obj, "secure-memory", memory, &error_abort);
+    }
     sysbus_realize_and_unref(sbd, &error_fatal);
     sysbus_mmio_map(sbd, 0, vms->memmap[VIRT_SMMUV2].base);
     for (unsigned i = 0; i <= smmuv2_num_context_irqs(s); i++) {
@@ -98,6 +110,10 @@ void virt_smmuv2_create(VirtMachineState *vms, PCIBus *bus)
                        qdev_get_gpio_in(vms->gic,
                                         vms->irqmap[VIRT_SMMUV2] +
                                         VIRT_SMMUV2_PMU_IRQ));
+    sysbus_connect_irq(sbd, 2 + smmuv2_num_context_irqs(s),
+                       qdev_get_gpio_in(vms->gic,
+                                        vms->irqmap[VIRT_SMMUV2] +
+                                        VIRT_SMMUV2_SECURE_IRQ));
     add_fdt_node(vms, s);
 }
 

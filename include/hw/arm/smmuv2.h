@@ -12,10 +12,12 @@
  *    number 1 + n % num-context-irqs
  *  + sysbus IRQ 1 + num-context-irqs: a performance counter has overflowed,
  *    level; of all counter groups
+ *  + sysbus IRQ 2 + num-context-irqs: secure global fault, level
  *  + QOM link "primary-bus": PCI root bus whose functions are the masters;
  *    buses behind it are served too
  *  + QOM link "memory": MemoryRegion where tables live and translated accesses
  *    go; default system memory
+ *  + QOM link "secure-memory": the same of Secure ones; default: as "memory"
  *  + QOM property "stage": "1", "2" or "nested": the stages of translation
  *    offered; default "nested", which is both, each alone and together
  *  + QOM property "stream-matching": off: stream indexing, StreamID n goes to
@@ -27,6 +29,7 @@
  *  + QOM property "oas": output address size in bits: 32, 36, 40, 42, 44, 48
  *  + QOM property "exids": 16-bit StreamIDs, not 15
  *  + QOM property "vmid16": 16-bit VMIDs can be enabled
+ *  + QOM property "secure": two security states; default off
  *  + QOM property "config-faults": global registers that are not there make
  *    configuration access faults; default off, as on the MMU-500
  *  + QOM property "tlb-entries": of the TCU's TLB, a power of two

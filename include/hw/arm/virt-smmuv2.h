@@ -12,10 +12,11 @@
 
 /*
  * SPIs of the board: one for global faults, then those of context faults, then
- * that of the performance counters
+ * that of the performance counters and that of secure global faults
  */
 #define VIRT_SMMUV2_NUM_CONTEXT_IRQS    64
 #define VIRT_SMMUV2_PMU_IRQ             (1 + VIRT_SMMUV2_NUM_CONTEXT_IRQS)
+#define VIRT_SMMUV2_SECURE_IRQ          (2 + VIRT_SMMUV2_NUM_CONTEXT_IRQS)
 
 /**
  * virt_smmuv2_create: the device, its wiring and its device tree node

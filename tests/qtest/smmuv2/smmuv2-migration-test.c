@@ -289,6 +289,32 @@ static void test_mismatch(void)
     smmu_quit(t);
 }
 
+/* With two security states there is more to keep; it must not be lost */
+static void test_secure(void)
+{
+    const char *args = "-machine secure=on -global arm-smmuv2.secure=on";
+    SMMUTest *a = smmu_start(args);
+    g_autofree char *path = state_file();
+    SMMUTable tab = smmu_table(a, 1, 12, 39, 1, 0);
+    QTestState *b;
+    SMMUTest t;
+
+    smmu_map(&tab, 0x5000, DATA, 3, LEAF_S1);
+    smmu_bank_s1(a, 5, &tab, NULL, 1, 0);
+    smmu_use_bank(a, 5);
+    save(a, path);
+    b = load(args, path);
+    smmu_attach(&t, b);
+    g_assert_cmphex(gr0_read(&t, A_IDR0), ==, gr0_read(a, A_IDR0));
+    g_assert_cmphex(gr0_read(&t, A_IDR1), ==, gr0_read(a, A_IDR1));
+    /* Streams are Non-secure there, too */
+    assert_maps(&t, &t.dev, 0x5000, DATA, "after migration");
+    smmu_free_dev(&t.dev);
+    qtest_quit(b);
+    g_unlink(path);
+    smmu_quit(a);
+}
+
 /* Counters go on from where they were */
 static void test_counters(void)
 {
@@ -334,6 +360,7 @@ int main(int argc, char **argv)
     qtest_add_func("/smmuv2/migration/live", test_live);
     qtest_add_func("/smmuv2/migration/again", test_again);
     qtest_add_func("/smmuv2/migration/mismatch", test_mismatch);
+    qtest_add_func("/smmuv2/migration/secure", test_secure);
     qtest_add_func("/smmuv2/migration/counters", test_counters);
     return g_test_run();
 }

@@ -55,6 +55,8 @@ static void test_bad_values(void)
         { "exids", "maybe", NULL },
         { "vmid16", "2", NULL },
         { "stream-matching", "some", NULL },
+        /* The board has one security state */
+        { "secure", "on", "secure=on" },
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

@@ -685,6 +685,33 @@ static void test_indexing(void)
     }
 }
 
+/*
+ * Two security states, as Non-secure software sees them: as one, with nothing
+ * behind the secure registers.  The other side: test-smmuv2-secure.c.
+ */
+static void test_secure(void)
+{
+    SMMUTest *t = smmu_start("-machine secure=on -global arm-smmuv2.secure=on");
+    SMMUTable tab = smmu_table(t, 1, 12, 39, 1, 0);
+
+    check_idr(t, &configs[0]);
+    gr0_write(t, A_SCR1, ALL32);
+    g_assert_cmphex(gr0_read(t, A_SCR1), ==, 0);
+    for (unsigned offset = 0x400; offset < 0x800; offset += 4) {
+        check_hole(t, smmu_gr0(t, offset));
+    }
+    for (unsigned offset = 0; offset < 2 * t->page_size; offset += 0x3c) {
+        check_hole(t, SMMU_BASE + SMMUV2_PAGE_SSD * t->page_size + offset);
+    }
+    g_assert_cmphex(qtest_readl(t->qts, smmu_pm(t, A_PMAUTHSTATUS)), ==, 0x8c);
+    smmu_map(&tab, 0x5000, RAM_BASE + 0x5432000, 3, LEAF_S1);
+    smmu_bank_s1(t, 127, &tab, NULL, 1, 0);
+    smmu_use_bank(t, 127);
+    assert_maps(t, &t->dev, 0x5000, RAM_BASE + 0x5432000, "a page");
+    assert_refused(t, &t->dev, 0x6000, "the next");
+    smmu_quit(t);
+}
+
 static void test_vmid16(void)
 {
     SMMUTest *t = smmu_start("-global arm-smmuv2.vmid16=off");
@@ -753,6 +780,7 @@ int main(int argc, char **argv)
     qtest_add_func("/smmuv2/regs/cache-lock", test_cache_lock);
     qtest_add_func("/smmuv2/regs/exids", test_exids);
     qtest_add_func("/smmuv2/regs/indexing", test_indexing);
+    qtest_add_func("/smmuv2/regs/secure", test_secure);
     qtest_add_func("/smmuv2/regs/vmid16", test_vmid16);
     qtest_add_func("/smmuv2/regs/window", test_window);
     return g_test_run();

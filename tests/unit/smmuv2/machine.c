@@ -58,13 +58,20 @@ void address_space_init(AddressSpace *as, MemoryRegion *root, const char *name)
 {
 }
 
-static bool load(AddressSpace *as, hwaddr addr, MemTxResult *result,
-                 uint8_t *bytes, unsigned size)
+static char secure_name[] = "secure";
+
+/* Both address spaces are the same array */
+static bool load(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,
+                 MemTxResult *result, uint8_t *bytes, unsigned size)
 {
-    Machine *m = container_of(as, Machine, as);
+    bool secure = as->name == secure_name;
+    Machine *m = secure ? container_of(as, Machine, secure_as) :
+                          container_of(as, Machine, as);
     bool ok = addr <= m->ram_size - size && addr != m->bad;
 
+    g_assert_cmpint(attrs.secure, ==, secure);
     m->descriptors++;
+    m->secure_descriptors += secure;
     if (m->on_read) {
         m->on_read(m);
     }
@@ -80,7 +87,7 @@ uint64_t address_space_ldq_le(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,
 {
     uint8_t bytes[8];
 
-    return load(as, addr, result, bytes, 8) ? ldq_le_p(bytes) : 0;
+    return load(as, addr, attrs, result, bytes, 8) ? ldq_le_p(bytes) : 0;
 }
 
 uint64_t address_space_ldq_be(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,
@@ -88,7 +95,7 @@ uint64_t address_space_ldq_be(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,
 {
     uint8_t bytes[8];
 
-    return load(as, addr, result, bytes, 8) ? ldq_be_p(bytes) : 0;
+    return load(as, addr, attrs, result, bytes, 8) ? ldq_be_p(bytes) : 0;
 }
 
 uint32_t address_space_ldl_le(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,
@@ -96,7 +103,7 @@ uint32_t address_space_ldl_le(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,
 {
     uint8_t bytes[4];
 
-    return load(as, addr, result, bytes, 4) ? ldl_le_p(bytes) : 0;
+    return load(as, addr, attrs, result, bytes, 4) ? ldl_le_p(bytes) : 0;
 }
 
 uint32_t address_space_ldl_be(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,
@@ -104,7 +111,7 @@ uint32_t address_space_ldl_be(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,
 {
     uint8_t bytes[4];
 
-    return load(as, addr, result, bytes, 4) ? ldl_be_p(bytes) : 0;
+    return load(as, addr, attrs, result, bytes, 4) ? ldl_be_p(bytes) : 0;
 }
 
 void memory_region_notify_iommu_one(IOMMUNotifier *n,
@@ -187,11 +194,14 @@ Machine *machine_new(const MachineConfig *c)
     m->tcu.num_smrg = c->num_smrg;
     m->tcu.num_cb = c->num_cb;
     m->tcu.as = &m->as;
+    m->secure_as.name = secure_name;
+    m->tcu.secure_as = &m->secure_as;
     set_idr(m, c);
     lines->regs = &m->tcu.regs;
     lines->num_cb = c->num_cb;
     lines->num_context_irqs = c->num_context_irqs;
     lines->global = &m->global_irq.irq;
+    lines->secure_global = &m->secure_irq.irq;
     m->tcu.pmu.irq = &m->pmu_irq.irq;
     lines->context = m->context_irqs;
     for (int i = 0; i < SMMUV2_MAX_CB; i++) {

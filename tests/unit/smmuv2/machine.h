@@ -47,16 +47,17 @@ typedef struct Machine Machine;
 struct Machine {
     SMMUv2TCU tcu;
     SMMUv2MMIO mmio;
-    AddressSpace as, raz;
+    AddressSpace as, secure_as, raz;
     SMMUv2TBU *tbu[MACHINE_MASTERS];
     uint16_t stream_id[MACHINE_MASTERS];
     Unmapped unmapped[MACHINE_MASTERS];
-    Line global_irq, pmu_irq, context_irq[SMMUV2_MAX_CB];
+    Line global_irq, secure_irq, pmu_irq, context_irq[SMMUV2_MAX_CB];
     qemu_irq context_irqs[SMMUV2_MAX_CB];
     uint8_t *ram;
     size_t ram_size;
     uint64_t bad;               /* descriptor that cannot be read; odd: none */
     uint64_t descriptors;       /* descriptors read */
+    uint64_t secure_descriptors;        /* of those, by secure accesses */
     void (*on_read)(Machine *m);        /* before a descriptor is read */
 };
 

@@ -386,13 +386,15 @@ static void test_config(void)
         reset();
         regs.gfsynr[1] = 0x99;
         regs.cr0 = GFRE;
-        g_assert_false(smmuv2_fault_config(&regs, 0x1044, i & 1, i & 2));
+        g_assert_false(smmuv2_fault_config(&regs, 0x1044, i & 1, i & 2,
+                                           false, true));
         g_assert_cmphex(regs.gfsr, ==, 0x20);
         g_assert_cmphex(regs.gfar, ==, 0x1044);
         g_assert_cmphex(regs.gfsynr[0], ==, i << 1);
         g_assert_cmphex(regs.gfsynr[1], ==, 0);
         regs.cr0 = GCFGFRE;
-        g_assert_true(smmuv2_fault_config(&regs, 0x2000, false, false));
+        g_assert_true(smmuv2_fault_config(&regs, 0x2000, false, false, false,
+                                          true));
         g_assert_cmphex(regs.gfsr, ==, MULTI | 0x20);
         g_assert_cmphex(regs.gfar, ==, 0x1044);
     }

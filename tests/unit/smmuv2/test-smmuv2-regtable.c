@@ -260,7 +260,7 @@ static void setup(void)
     memset(regs.idr, 0, sizeof(regs.idr));
     regs.idr[0] = 0x08000100;
     regs.idr[2] = 0x8000;
-    regs.options = UINT32_MAX;
+    regs.options = SMMUV2_CONFIG_FAULTS;
     smmuv2_regs_reset(&regs);
     /* So that SMR has all bits */
     regs.cr0 |= 0x8;
@@ -600,9 +600,9 @@ static void test_cache_lock(void)
         bool actlr = rows[i].frame == CB && rows[i].offset == 4;
 
         regs.acr = 0x0400001c;
-        g_assert_cmpint(smmuv2_mmu500_may_write(&regs, ref.reg), ==, !actlr);
+        g_assert_cmpint(smmuv2_mmu500_may_write(&regs, ref), ==, !actlr);
         regs.acr = 0x1c;
-        g_assert_true(smmuv2_mmu500_may_write(&regs, ref.reg));
+        g_assert_true(smmuv2_mmu500_may_write(&regs, ref));
     }
 }
 
