@@ -13,7 +13,7 @@
 
 #define DONE        1               /* guest_call() */
 #define BLOCK       2
-#define MESSAGES    200
+#define MESSAGES    120
 
 static struct vm vm;
 

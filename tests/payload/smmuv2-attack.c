@@ -288,6 +288,41 @@ static void test_wrong_stream(void)
     noise_stop();
 }
 
+/*
+ * Another's requester ID: the SMMU takes the device for that function, as it
+ * must, so it may do what that one may: nothing if that is nobody.
+ */
+static void test_forged_stream(void)
+{
+    struct domain m = set_up(1);
+    struct table tab = table_new(1, 0);
+    struct td_request r = {
+        .op = PTD_OP_WRITE, .address = IOVA, .length = 4,
+    };
+    struct testdev nobody = { .rid = 0xb8 }, owner = { .rid = 0xb0 };
+    uint64_t secret = pattern();
+
+    EXPECT_MAPS(m.d, IOVA, m.pa);
+    mem_write(at(uint64_t, m.pa), secret);
+    r.requester = PTD_REQUESTER_OTHER | nobody.rid;
+    td_go(m.d, &r);
+    CHECK_EQ(td_finish(m.d), PTD_RESULT_DECODE_ERROR);
+    CHECK_EQ(mem_read(at(uint64_t, m.pa)), secret);
+    EXPECT_GLOBAL_FAULT(&nobody, R_GFSR_USF_MASK, GLOBAL_WRITE, IOVA);
+
+    /* Somebody's: it is in that domain, and reported as that one */
+    bank_s1(CB + 1, &tab, ASID + 1, VMID);
+    stream_to_bank(1, &owner, CB + 1);
+    r.requester = PTD_REQUESTER_OTHER | owner.rid;
+    td_go(m.d, &r);
+    CHECK_EQ(td_finish(m.d), PTD_RESULT_DECODE_ERROR);
+    CHECK_EQ(mem_read(at(uint64_t, m.pa)), secret);
+    EXPECT_FAULT(CB + 1, &owner, FSR(TF), LEVEL(1) | WRITE, IOVA, 0);
+    EXPECT_MAPS(m.d, IOVA, m.pa);
+    EXPECT_NO_FAULT();
+    noise_stop();
+}
+
 /* A bank that is off translates nothing: what it had cached is no way round */
 static void test_disabled_bank(void)
 {
@@ -381,6 +416,7 @@ const struct test tests[] = {
     { "a stale mapping after TLBI", test_stale },
     { "a stale table after TLBI", test_stale_table },
     { "wrong streams", test_wrong_stream },
+    { "a forged stream", test_forged_stream },
     { "a disabled bank", test_disabled_bank },
     { "two attackers in one bank", test_two_attackers },
     { "faults that nobody wants to hear of", test_quiet },

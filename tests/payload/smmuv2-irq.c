@@ -370,6 +370,11 @@ static void test_msi_forged(void)
     its_sync(2);
     CHECK_EQ(lpis(), before);
 
+    /* By DMA the owner rings its own */
+    mmio_write32(d->buffer, EVENT(2));
+    CHECK_EQ(td_dma(d, PTD_OP_WRITE, doorbell, 0, 4), PTD_RESULT_OK);
+    CHECK(WAIT_FOR(lpis() == before + 1));
+    CHECK_EQ(irq_cpu(LPI(2)), 2);
     EXPECT_NO_FAULT();
 }
 

@@ -25,6 +25,7 @@
 
 #include "qemu/osdep.h"
 #include "qapi/error.h"
+#include "qemu/bitops.h"
 #include "qemu/bswap.h"
 #include "qemu/host-utils.h"
 #include "qemu/lockable.h"
@@ -90,7 +91,7 @@ static Request decode(PTDChannel *c)
     Request r = {
         .c = c,
         .as = c->as,
-        .attrs = MEMTXATTRS_UNSPECIFIED,
+        .attrs = c->attrs,
         .buf = buffer + REG(c, PTD_OFFSET),
         .list = list == PTD_NO_LIST ? NULL : buffer + list,
         .addr = reg64(c, PTD_ADDR_LO),
@@ -104,7 +105,8 @@ static Request decode(PTDChannel *c)
     };
 
     if (REG(c, PTD_ATTRS) & PTD_ATTRS_SECURE) {
-        r.attrs = (MemTxAttrs) { .secure = 1 };
+        r.attrs.unspecified = 0;
+        r.attrs.secure = 1;
     }
     return r;
 }
@@ -133,7 +135,12 @@ static bool acceptable(PTDChannel *c)
         return false;
     }
     c->as = s->as;
+    c->attrs = MEMTXATTRS_UNSPECIFIED;
+    if (s->ops->requester_id) {
+        c->attrs = (MemTxAttrs) { .requester_id = s->ops->requester_id(s) };
+    }
     if (who) {
+        c->attrs.requester_id = deposit32(c->attrs.requester_id, 0, 8, who);
         c->as = (who ^ PTD_REQUESTER_OTHER) <= 0xff && s->ops->requester ?
                 s->ops->requester(s, who & 0xff) : NULL;
     }

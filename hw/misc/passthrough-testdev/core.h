@@ -22,6 +22,8 @@ typedef struct PTDOps {
     void (*send_vector)(PTDCore *core, uint32_t vector);
     /* What another requester of the same bus sees; NULL: there is none */
     AddressSpace *(*requester)(PTDCore *core, uint8_t id);
+    /* What its accesses carry; NULL: it has none */
+    uint16_t (*requester_id)(PTDCore *core);
 } PTDOps;
 
 /* How far a request has come.  Its thread's while it runs, else the BQL's. */
@@ -43,6 +45,7 @@ typedef struct PTDChannel {
     uint32_t reg[PTD_CHANNEL_STRIDE / 4];
     PTDProgress progress;
     AddressSpace *as;           /* where its accesses go */
+    MemTxAttrs attrs;           /* and what they carry */
     bool ended;                 /* its accesses, by themselves */
     bool cancelled;             /* by the guest; atomic */
     bool in_thread;             /* the iothread has it; under PTDCore.lock */

@@ -63,8 +63,15 @@ static AddressSpace *requester(PTDCore *core, uint8_t id)
     return top->iommu_ops->get_address_space(bus, top->iommu_opaque, id);
 }
 
+/* So that what it writes to an ITS is its own event, as its messages are */
+static uint16_t requester_id(PTDCore *core)
+{
+    return pci_requester_id(PCI_DEVICE(core->dev));
+}
+
 static const PTDOps ops = {
     .send_vector = send_vector,
+    .requester_id = requester_id,
     .requester = requester,
 };
 

@@ -134,20 +134,36 @@ void td_write(struct testdev *d, unsigned reg, uint32_t value)
     mmio_write32(d->regs + reg, value);
 }
 
+void td_go(struct testdev *d, const struct td_request *r)
+{
+    mmio_write64(d->regs + PTD_CHANNEL + PTD_ADDR_LO, r->address);
+    mmio_write64(d->regs + PTD_CHANNEL + PTD_STRIDE_LO, r->stride);
+    td_write(d, PTD_CHANNEL + PTD_OFFSET, r->offset);
+    td_write(d, PTD_CHANNEL + PTD_LENGTH, r->length);
+    td_write(d, PTD_CHANNEL + PTD_OP, r->op);
+    td_write(d, PTD_CHANNEL + PTD_FLAGS, r->flags);
+    td_write(d, PTD_CHANNEL + PTD_REPEAT, r->repeat);
+    td_write(d, PTD_CHANNEL + PTD_SPAN, r->span);
+    td_write(d, PTD_CHANNEL + PTD_LIST, r->list ? r->list : PTD_NO_LIST);
+    td_write(d, PTD_CHANNEL + PTD_REQUESTER, r->requester);
+    td_write(d, PTD_CHANNEL + PTD_GO, 1);
+}
+
 void td_start(struct testdev *d, unsigned op, uint64_t address,
               unsigned offset, unsigned length)
 {
-    mmio_write64(d->regs + PTD_CHANNEL + PTD_ADDR_LO, address);
-    td_write(d, PTD_CHANNEL + PTD_OFFSET, offset);
-    td_write(d, PTD_CHANNEL + PTD_LENGTH, length);
-    td_write(d, PTD_CHANNEL + PTD_OP, op);
-    td_write(d, PTD_CHANNEL + PTD_GO, 1);
+    const struct td_request r = {
+        .op = op, .address = address, .offset = offset, .length = length,
+    };
+
+    td_go(d, &r);
 }
 
 uint32_t td_finish(struct testdev *d)
 {
     if (!WAIT_FOR(td_read(d, PTD_CHANNEL + PTD_STATUS) == PTD_STATUS_DONE)) {
         say("DMA of device %x is not done in time", d->rid);
+        td_write(d, PTD_CHANNEL + PTD_CANCEL, 1);
         return ~0u;
     }
     return td_read(d, PTD_CHANNEL + PTD_RESULT);

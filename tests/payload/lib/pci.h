@@ -28,6 +28,13 @@ extern struct testdev testdevs[MAX_TESTDEVS];
 uint32_t td_read(struct testdev *d, unsigned reg);
 void td_write(struct testdev *d, unsigned reg, uint32_t value);
 
+/* A request as the device's manual has it; what is 0 is as after reset */
+struct td_request {
+    unsigned op, offset, length, flags, repeat, span, list, requester;
+    uint64_t address, stride;
+};
+/* Start it in channel 0; addresses are in a list if .list is not 0 */
+void td_go(struct testdev *d, const struct td_request *r);
 /* Fill in a request and start it; the buffer is used from @offset on */
 void td_start(struct testdev *d, unsigned op, uint64_t address,
               unsigned offset, unsigned length);
