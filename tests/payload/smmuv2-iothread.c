@@ -2,8 +2,8 @@
  * SMMUv2 payload: DMA that no CPU waits for
  *
  * The devices run in threads of their own and never pause, while CPUs map,
- * unmap and invalidate.  An access that was under way when TLBSYNC completed may
- * still land, as with any device of QEMU (docs/specs/smmuv2.rst, "Limits");
+ * unmap and invalidate.  An access that was under way when TLBSYNC completed
+ * may still land, as with any device of QEMU (docs/specs/smmuv2.rst, "Limits");
  * those that begin later must not.  So a page is ours when the device has been
  * seen to do something else since.
  *

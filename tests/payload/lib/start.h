@@ -10,6 +10,7 @@
 struct vcpu;
 
 /* From start.S and payload.ld */
+extern char _start[];
 void secondary_start(void);
 int guest_enter(struct vcpu *v);
 extern char guest_vectors[], image_end[];
