@@ -29,6 +29,7 @@
 #include "qemu/bswap.h"
 #include "fuzz-expect.h"
 #include "fuzz-smmuv2.h"
+#include "hw/arm/smmuv2/smmuv2-secure.h"
 
 #define NUM_SMRG        16
 #define NUM_CB          8
@@ -167,6 +168,9 @@ static void check_faults(const Expected *e, const SMMUv2Regs *before,
         r->fsynr[1] = 0;
         r->cbfrsynra = after->cb[e->cb].cbfrsynra;
     }
+    /* What counters make of it is not foretold */
+    memcpy(should.pmevcntr, after->pmevcntr, sizeof(should.pmevcntr));
+    should.pmovs = after->pmovs;
     if (memcmp(&should, after, sizeof(should))) {
         int cb = MAX(e->cb, 0);
         const SMMUv2BankRegs *is, *want;
@@ -228,6 +232,11 @@ static bool translate(unsigned master, uint64_t addr, IOMMUAccessFlags flag,
     bool first, refused;
     uint64_t to;
 
+    if (smmuv2_ssd_secure(&before, f.m->stream_id[master])) {
+        /* Must do no harm; where secure streams go is not foretold */
+        machine_translate(f.m, master, addr, flag);
+        return false;
+    }
     fresh |= !f.stale;
     e = expectation(f.m, master, addr, flag);
     first = !continues(master, addr, flag == IOMMU_WO, &e, &before);
@@ -325,6 +334,21 @@ static bool master_of(unsigned master, unsigned cb)
 
 /* ---- Operations ---- */
 
+/* An access of a CPU, which may be a secure one */
+static uint64_t cpu_access(uint64_t at, uint64_t value, unsigned size,
+                           bool write, bool secure)
+{
+    const MemoryRegionOps *ops = f.m->mmio.iomem.ops;
+    MemTxAttrs attrs = { .secure = secure };
+
+    if (write) {
+        ops->write_with_attrs(&f.m->mmio, at, value, size, attrs);
+    } else {
+        ops->read_with_attrs(&f.m->mmio, at, &value, size, attrs);
+    }
+    return value;
+}
+
 static void gr0(unsigned offset, uint32_t value)
 {
     machine_write(f.m, machine_gr0(f.m, offset), value, 4);
@@ -338,7 +362,12 @@ static void cb_write(unsigned cb, unsigned offset, uint64_t value,
 
 static void invalidate_everything(void)
 {
-    gr0(0x60, 0);
+    /* Two states have STLBIALL to one of them, which leaves the other's */
+    cpu_access(machine_gr0(f.m, 0x60), 0, 4, true, true);
+    if (smmuv2_has_secure(&f.m->tcu.regs)) {
+        gr0(0x68, 0);
+        gr0(0x6c, 0);
+    }
     f.stale = false;
 }
 
@@ -778,7 +807,7 @@ static void op_tlbi(void)
     } else {
         machine_write(f.m, at, value, ops[op].size);
     }
-    if (ops[op].offset == 0x60) {
+    if (ops[op].offset == 0x60 && !(smmuv2_has_secure(&f.m->tcu.regs))) {
         f.stale = false;
     }
 }
@@ -793,26 +822,33 @@ static void op_register(void)
     at = reg->frame == SMMUV2_FRAME_CB ?
          machine_cb(f.m, index % NUM_CB, reg->offset) :
          (reg->frame == SMMUV2_FRAME_GR1 ? machine_gr1(f.m, reg->offset) :
+          reg->frame == SMMUV2_FRAME_PM ? 0x3000 + reg->offset :
           machine_gr0(f.m, reg->offset)) +
          (reg->count != SMMUV2_ONE ? 4 * (index % NUM_SMRG) : 0);
     if (how & 2) {
         /* Some bits of what it was */
-        value = machine_read(f.m, at, reg->size) ^ (1ull << (value & 63));
+        value = cpu_access(at, 0, reg->size, false, how & 32) ^
+                (1ull << (value & 63));
     }
     if (reg->size == 4 && how & 4) {
         value &= 0xffffffff;
     }
-    machine_write(f.m, at + (reg->size == 8 && how & 8 ? 4 : 0), value,
-                  reg->size == 8 && !(how & 8) && !(how & 16) ? 8 : 4);
+    cpu_access(at + (reg->size == 8 && how & 8 ? 4 : 0), value,
+               reg->size == 8 && !(how & 8) && !(how & 16) ? 8 : 4, true,
+               how & 32);
 }
 
 static bool reserved(uint64_t at)
 {
     unsigned page = at >> 12;
     SMMUv2Frame frame = page == 0 ? SMMUV2_FRAME_GR0 :
-                        page == 1 ? SMMUV2_FRAME_GR1 : SMMUV2_FRAME_CB;
+                        page == 1 ? SMMUV2_FRAME_GR1 :
+                        page == 3 ? SMMUV2_FRAME_PM : SMMUV2_FRAME_CB;
 
-    return (page > 1 && page < NUM_CB) ||
+    if (page >= NUM_CB && (at & 0xfff) >= SMMUV2_CB_PMU) {
+        return false;           /* a counter group, perhaps */
+    }
+    return (page > 1 && page != 3 && page < NUM_CB) ||
            !smmuv2_reg_find(frame, 0, at & 0xffc, NUM_SMRG, NUM_CB).reg;
 }
 
@@ -829,15 +865,15 @@ static void op_mmio(void)
         return;
     }
     if (how & 8) {
-        machine_write(f.m, at, next(size), size);
+        cpu_access(at, next(size), size, true, how & 16);
         return;
     }
-    value = machine_read(f.m, at, size);
+    value = cpu_access(at, 0x5a5a5a5a5a5a5a5a, size, false, how & 16);
     if (size < 8 && value >> (8 * size)) {
         fail("read of %u bytes at 0x%" PRIx64 " gives 0x%" PRIx64, size, at,
              value);
     }
-    if (size == 4 && !(at & 3) && reserved(at) && value) {
+    if (size == 4 && !(at & 3) && reserved(at) && !(how & 16) && value) {
         fail("reserved 0x%" PRIx64 " reads as 0x%" PRIx64, at, value);
     }
     if ((size < 4 || at & (size - 1)) && value) {
@@ -916,6 +952,7 @@ static Machine *get_machine(unsigned which)
 {
     static const struct {
         uint32_t idr0, idr2;
+        uint32_t options;
     } kinds[] = {
         { 0x7c001f00, 0xf555 },         /* all */
         { 0x7e001f00, 0xf555 },         /* no AArch32 */
@@ -926,6 +963,8 @@ static Machine *get_machine(unsigned which)
         { 0x2c001f00, 0xf535 },         /* stage 2; 42 bits out */
         { 0x6c001f00, 0xf505 },         /* not nested; 32 bits out */
         { 0x74000800, 0xf555 },         /* stream indexing */
+        { 0xfc001f00, 0xf555, SMMUV2_SECURE },
+        { 0xfc001f00, 0xf555, SMMUV2_SECURE | SMMUV2_CONFIG_FAULTS },
     };
     static Machine *machines[ARRAY_SIZE(kinds)];
     MachineConfig config = {
@@ -944,6 +983,7 @@ static Machine *get_machine(unsigned which)
         config.idr0 = kinds[which].idr0;
         config.idr2 = kinds[which].idr2;
         machines[which] = machine_new(&config);
+        machines[which]->tcu.regs.options = kinds[which].options;
     }
     return machines[which];
 }
