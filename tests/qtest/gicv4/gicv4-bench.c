@@ -23,8 +23,9 @@
 
 static const char *version;
 
-/* Run @body @times times; returns nanoseconds for each */
-static double measure(GICTest *t, void (*body)(Program *p), unsigned times)
+/* Run @body @times times, as the vPE with @el1; returns nanoseconds for each */
+static double measure(GICTest *t, void (*body)(Program *p), unsigned times,
+                      bool el1)
 {
     Program p = program(t);
     uint64_t loop;
@@ -34,6 +35,11 @@ static double measure(GICTest *t, void (*body)(Program *p), unsigned times)
     /* The physical CPU interface, open */
     msr(&p, ICC_PMR_EL1, 0xff);
     msr(&p, ICC_IGRPEN1_EL1, 1);
+    if (el1) {
+        msr(&p, ICH_HCR_EL2, 1);
+        msr(&p, ICH_VMCR_EL2, 0xff000002);
+        to_el1(&p);
+    }
     begin = stop(&p);
     mov(&p, 22, times);
     loop = p.pc;
@@ -101,9 +107,18 @@ static void residency(Program *p)
     store64(p, GICR(0) + GICR_VPENDBASER, VPEND_VALID | vpe);
 }
 
-static void sgir(Program *p)
+static void vlpi_cycle(Program *p)
+{
+    store32(p, p->t->its + 0x10040, 5);
+    emit(p, 0xd5300000 | ICC_IAR1_EL1);
+    emit(p, 0xd5100000 | ICC_EOIR1_EL1);
+}
+
+static void sgi_cycle(Program *p)
 {
     store64(p, p->t->its + GITS_SGIR, (uint64_t)VPE << 32 | 5);
+    emit(p, 0xd5300000 | ICC_IAR1_EL1);
+    emit(p, 0xd5100000 | ICC_EOIR1_EL1);
 }
 
 static GICTest *start(bool all_pending)
@@ -119,6 +134,7 @@ static GICTest *start(bool all_pending)
     its_mapti(t, 0, 6, PLPI, 0);
     if (t->v41) {
         its_vmapp(t, VPE, 0, NO_DOORBELL);
+        its_vsgi(t, VPE, 5, true, 1, 0x80);
         schedule(t, 0, VPE);
     } else {
         its_vmapp40(t, VPE, 0);
@@ -134,7 +150,7 @@ static void test_bench(void)
         const char *name;
         void (*body)(Program *p);
         unsigned times;
-        bool all_pending, only_v41;
+        bool el1, all_pending, only_v41;
     } rows[] = {
         { "read of a register", read_register, 20000 },
         { "TRANSLATER, no event", untranslated, 20000 },
@@ -142,8 +158,9 @@ static void test_bench(void)
         { "TRANSLATER, LPI, IAR, EOIR", lpi_cycle, 5000 },
         { "INVLPIR", inv, 5000 },
         { "residency out and in, nothing pending", residency, 2000 },
-        { "residency out and in, all pending", residency, 100, true },
-        { "SGIR, pending", sgir, 20000, false, true },
+        { "residency out and in, all pending", residency, 100, false, true },
+        { "at EL1: TRANSLATER, vLPI, IAR, EOIR", vlpi_cycle, 5000, true },
+        { "at EL1: SGIR, SGI, IAR, EOIR", sgi_cycle, 5000, true, false, true },
     };
 
     for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -154,7 +171,7 @@ static void test_bench(void)
         }
         t = start(rows[i].all_pending);
         g_test_message("%-40s %10.0f ns", rows[i].name,
-                       measure(t, rows[i].body, rows[i].times));
+                       measure(t, rows[i].body, rows[i].times, rows[i].el1));
         gic_quit(t);
     }
 }
