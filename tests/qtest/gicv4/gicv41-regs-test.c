@@ -386,6 +386,43 @@ static void test_two_its_40(void)
     gic_quit(t);
 }
 
+/*
+ * vmovp=off: each ITS has a number, and moves a vPE when it is told to. Of
+ * GICv4.1's shared table, one command is as good as two.
+ */
+static void test_its_list(void)
+{
+    GICTest *t = gic_start_with("4", ",its-count=2",
+                                "-global arm-gicv3-its.vmovp=off");
+    uint64_t first = t->its;
+
+    g_assert_cmphex(its_read64(t, GITS_TYPER) >> 37 & 1, ==, 0);
+    g_assert_cmphex(qtest_readl(t->qts, t->its + GITS_CTLR), ==, 0x80000001);
+    enable_lpi(t, DOORBELL);
+    its_vmapp40(t, VPE, CPU);
+    its_vmapti(t, 0, 6, VPE, VINTID + 1, DOORBELL);
+    t->vpe_table = VALID | PAGE_64K | VPE_L2;
+    gic_set_up_second_its(t);
+    g_assert_cmphex(qtest_readl(t->qts, t->its + GITS_CTLR), ==, 0x80000011);
+    its_vmapp40(t, VPE, CPU);
+    its_vmapti(t, 0, 5, VPE, VINTID, DOORBELL);
+
+    /* Sequence number 9, ITSes 0 and 1 */
+    t->its = first;
+    its_cmd(t, 9ull << 32 | 0x22, (uint64_t)VPE << 32 | 3, 2 << 16, 0);
+    its_int(t, 0, 6);
+    g_assert_true(pending(t, LPI_PEND(2), DOORBELL));
+    t->its = ITS_SECOND;
+    its_int(t, 0, 5);
+    g_assert_true(pending(t, LPI_PEND(CPU), DOORBELL));
+    its_clear(t, 0, 5);
+    gicr_write64(t, 2, GICR_CLRLPIR, DOORBELL);
+    its_cmd(t, 9ull << 32 | 0x22, (uint64_t)VPE << 32 | 3, 2 << 16, 0);
+    its_int(t, 0, 5);
+    g_assert_true(pending(t, LPI_PEND(2), DOORBELL));
+    gic_quit(t);
+}
+
 /* ---- The board ---- */
 
 /* Run a QEMU that should fail; what it says */
@@ -487,6 +524,7 @@ int main(int argc, char **argv)
     qtest_add_func("gicv4/stats/info-pic-v3", test_info_pic_v3);
     qtest_add_func("gicv4/two-its", test_two_its);
     qtest_add_func("gicv4/two-its-4.0", test_two_its_40);
+    qtest_add_func("gicv4/its-list", test_its_list);
     qtest_add_func("gicv4/virt/errors", test_errors);
     qtest_add_func("gicv4/virt/versions", test_versions);
     qtest_add_func("gicv4/virt/memory-map", test_memory_map);
