@@ -8,8 +8,10 @@
  * A second fault before that only sets MULTI: its syndrome is lost, as in
  * hardware.
  *
- * Left out: the stall model.  A transaction that SCTLR.CFCFG would stall is
- * terminated, as for a master that cannot stall, and FSR.SS stays 0.
+ * Or the transaction is stalled, until software has dealt with it; what becomes
+ * of it then is in smmuv2-stall.c.  Masters that cannot hold a transaction have
+ * it terminated instead.  Who waits, who is refused and what is recorded is
+ * what the pseudocode of the context fault model says (IHI 0062, 3.7.3).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -22,6 +24,17 @@
 
 /* Faults in FSR and in GFSR alike, without MULTI */
 #define STATUS_FAULTS   0x1ff
+
+/* FORMAT says nothing, all else in FSR does */
+static bool fault_set(const SMMUv2BankRegs *r)
+{
+    return r->fsr & ~R_CB_FSR_FORMAT_MASK;
+}
+
+static SMMUv2Response terminated(const SMMUv2BankRegs *r)
+{
+    return r->sctlr & R_CB_SCTLR_CFRE_MASK ? SMMUV2_ABORT : SMMUV2_RAZ_WI;
+}
 
 static uint32_t fsr_bit(SMMUv2FaultKind kind)
 {
@@ -68,12 +81,31 @@ static SMMUv2Response refuse(const SMMUv2Access *access, const uint32_t *status,
     return response;
 }
 
+bool smmuv2_fault_blocks(const SMMUv2Regs *regs, unsigned cb)
+{
+    const SMMUv2BankRegs *r = &regs->cb[cb];
+
+    return fault_set(r) && !(r->sctlr & R_CB_SCTLR_HUPCF_MASK);
+}
+
+SMMUv2Response smmuv2_fault_check(const SMMUv2Regs *regs, unsigned cb,
+                                  const SMMUv2Access *access)
+{
+    const SMMUv2BankRegs *r = &regs->cb[cb];
+
+    if (!smmuv2_fault_blocks(regs, cb)) {
+        return SMMUV2_OK;
+    }
+    return r->fsr & R_CB_FSR_SS_MASK && access->stall ? SMMUV2_QUEUED :
+                                                        terminated(r);
+}
+
 SMMUv2Response smmuv2_fault_context(SMMUv2Regs *regs, unsigned cb,
                                     unsigned s1_cb, const SMMUv2Access *access,
                                     const SMMUv2WalkFault *fault)
 {
     SMMUv2BankRegs *r = &regs->cb[cb];
-    bool nested = cb != s1_cb;
+    bool nested = cb != s1_cb, held = false;
     static const uint8_t format[] = {
         [SMMUV2_FORMAT_AARCH64] = CB_FSR_FORMAT_AARCH64,
         [SMMUV2_FORMAT_AARCH32_LONG] = CB_FSR_FORMAT_AARCH32_LONG,
@@ -81,10 +113,17 @@ SMMUv2Response smmuv2_fault_context(SMMUv2Regs *regs, unsigned cb,
     };
     uint32_t syn = 0;
 
-    if (r->fsr & CB_FSR_FAULTS) {
-        r->fsr |= R_CB_FSR_MULTI_MASK;
+    if (fault_set(r)) {
+        if (r->fsr & R_CB_FSR_SS_MASK && access->stall) {
+            return SMMUV2_QUEUED;
+        }
+        if (r->sctlr & R_CB_SCTLR_HUPCF_MASK) {
+            r->fsr |= R_CB_FSR_MULTI_MASK;
+        }
     } else {
-        r->fsr = (r->fsr & R_CB_FSR_MULTI_MASK) | fsr_bit(fault->kind);
+        held = access->stall && r->sctlr & R_CB_SCTLR_CFCFG_MASK &&
+               !((regs->cr0 | regs->s.cr0) & R_CR0_STALLD_MASK);
+        r->fsr = fsr_bit(fault->kind) | (held ? R_CB_FSR_SS_MASK : 0);
         r->fsr = FIELD_DP32(r->fsr, CB_FSR, FORMAT,
                             format[smmuv2_cb_format(r)]);
         r->far = access->addr;
@@ -104,9 +143,7 @@ SMMUv2Response smmuv2_fault_context(SMMUv2Regs *regs, unsigned cb,
         r->fsynr[1] = 0;
         r->cbfrsynra = access->stream_id;
     }
-    return refuse(access, &r->fsr,
-                  FIELD_EX32(r->sctlr, CB_SCTLR, CFRE) ? SMMUV2_ABORT :
-                                                         SMMUV2_RAZ_WI);
+    return held ? SMMUV2_HELD : refuse(access, &r->fsr, terminated(r));
 }
 
 /* With MULTI alone the registers are taken, too (3.8.1) */
@@ -165,9 +202,10 @@ static bool global_line(uint32_t gfsr, uint32_t cr0)
            (gfsr & ~GFSR_CONFIG && cr0 & R_CR0_GFIE_MASK);
 }
 
+/* All of FSR but FORMAT raises it; that SS does is MMU-500's choice (3.6.3) */
 static bool context_line(const SMMUv2Regs *regs, unsigned cb)
 {
-    return qatomic_read(&regs->cb[cb].fsr) & CB_FSR_FAULTS &&
+    return qatomic_read(&regs->cb[cb].fsr) & ~R_CB_FSR_FORMAT_MASK &&
            regs->cb[cb].sctlr & R_CB_SCTLR_CFIE_MASK;
 }
 

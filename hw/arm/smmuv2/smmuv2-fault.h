@@ -23,6 +23,7 @@ typedef struct SMMUv2Access {
     bool secure;                /* of an SSD Secure stream */
     bool probe;                 /* asks without accessing: records no fault */
     struct SMMUv2Refusal *refusal;      /* of the same master; may be NULL */
+    struct IOMMUStall *stall;   /* to hold it with; NULL: it cannot be held */
 } SMMUv2Access;
 
 /* What the master gets instead of its data when a transaction faults */
@@ -30,6 +31,8 @@ typedef enum SMMUv2Response {
     SMMUV2_OK,                  /* no fault: the transaction goes on */
     SMMUV2_ABORT,               /* a bus error */
     SMMUV2_RAZ_WI,              /* reads zeroes, writes are ignored */
+    SMMUV2_HELD,                /* nothing yet: FSR has its fault, and SS */
+    SMMUV2_QUEUED,              /* nothing yet: it waits behind one held */
 } SMMUv2Response;
 
 /*
@@ -52,13 +55,28 @@ bool smmuv2_fault_continues(const SMMUv2Access *access,
                             const uint32_t *status);
 
 /**
+ * smmuv2_fault_check: what a bank's fault means for other transactions
+ * @regs: caller holds their lock
+ * @cb: a bank that the transaction uses
+ *
+ * With SCTLR.HUPCF = 0 they wait while one is stalled, and are terminated while
+ * FSR has a fault.  Returns SMMUV2_OK if @access may go on.
+ */
+SMMUv2Response smmuv2_fault_check(const SMMUv2Regs *regs, unsigned cb,
+                                  const SMMUv2Access *access);
+
+/* Whether that holds up all transactions of a bank */
+bool smmuv2_fault_blocks(const SMMUv2Regs *regs, unsigned cb);
+
+/**
  * smmuv2_fault_context: record a context fault
  * @regs: caller holds their lock
  * @cb: the bank whose FSR reports it: stage 2's for a stage 2 fault
  * @s1_cb: the bank the stream is mapped to
  *
- * Sets FSR.MULTI and nothing else while an earlier fault stands.  Returns what
- * the master gets, as SCTLR.CFRE says.
+ * Sets FSR.MULTI and nothing else while an earlier fault stands, and not even
+ * that if the transaction waits behind it.  Returns what the master gets, as
+ * SCTLR.CFCFG and CFRE say.
  */
 SMMUv2Response smmuv2_fault_context(SMMUv2Regs *regs, unsigned cb,
                                     unsigned s1_cb, const SMMUv2Access *access,

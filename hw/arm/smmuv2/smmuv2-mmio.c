@@ -117,7 +117,11 @@ static void changed(SMMUv2TCU *tcu, SMMUv2RegRef ref, uint64_t value,
 
     switch (ref.reg->effect) {
     case SMMUV2_EFFECT_NONE:
+        break;
     case SMMUV2_EFFECT_FAULT:
+        if (ref.reg->frame == SMMUV2_FRAME_CB) {
+            smmuv2_tcu_fault_changed(tcu, ref.index);
+        }
         break;
     case SMMUV2_EFFECT_CR0:
         smmuv2_tcu_streams_changed(tcu, inv);
@@ -134,15 +138,14 @@ static void changed(SMMUv2TCU *tcu, SMMUv2RegRef ref, uint64_t value,
         *smmuv2_gfsr_restored(regs, ref) = value & GFSR_ALL;
         break;
     case SMMUV2_EFFECT_FSRRESTORE:
-        regs->cb[ref.index].fsr = (regs->cb[ref.index].fsr &
-                                   R_CB_FSR_FORMAT_MASK) |
+        /* All but FORMAT and SS (16.5.10) */
+        regs->cb[ref.index].fsr = (regs->cb[ref.index].fsr & ~CB_FSR_W1C) |
                                   (value & CB_FSR_W1C);
+        smmuv2_tcu_fault_changed(tcu, ref.index);
         break;
     case SMMUV2_EFFECT_RESUME:
-        /* Nothing is ever stalled */
-        qemu_log_mask(LOG_GUEST_ERROR,
-                      "smmuv2: RESUME of context bank %u, which has no "
-                      "stalled transaction\n", ref.index);
+        smmuv2_stall_resume(&tcu->stalls, regs, ref.index, value);
+        smmuv2_tcu_fault_changed(tcu, ref.index);
         break;
     case SMMUV2_EFFECT_TLBI:
         smmuv2_tlbi_write(tcu, ref, ref.reg->size == 8 ?

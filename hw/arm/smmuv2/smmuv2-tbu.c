@@ -9,8 +9,7 @@
  * Privilege: a PCI master without PASID is unprivileged; S2CR.PRIVCFG may make
  * it privileged and S2CR.INSTCFG its reads instruction fetches.
  *
- * Limits: a transaction that faults can not be stalled, as translate() has to
- * answer.  There is no notification of new mappings (the architecture has no
+ * Limits: There is no notification of new mappings (the architecture has no
  * caching mode), so a host device (vfio) can not be behind this SMMU.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -137,6 +136,7 @@ tbu_miss(SMMUv2TBU *tbu, SMMUv2Route route, uint16_t stream_id, hwaddr addr,
         .secure = route.secure,
         .probe = flag == IOMMU_NONE,
         .refusal = &tbu->refusal,
+        .stall = iommu_stall_current(MEMORY_REGION(tbu)),
     };
     IOMMUTLBEntry entry = {
         .target_as = tbu->tcu->as,
@@ -148,6 +148,9 @@ tbu_miss(SMMUv2TBU *tbu, SMMUv2Route route, uint16_t stream_id, hwaddr addr,
     SMMUv2Response response;
     SMMUv2Mapping map;
 
+    if (access.stall && qatomic_read(&access.stall->state)) {
+        return entry;           /* more of what is held already */
+    }
     if (qatomic_read(&tbu->tcu->pmu.live)) {
         tbu_count(tbu, route, stream_id, flag, false);
     }
@@ -173,6 +176,9 @@ tbu_miss(SMMUv2TBU *tbu, SMMUv2Route route, uint16_t stream_id, hwaddr addr,
     if (response == SMMUV2_OK) {
         return mapped(tbu, &route, addr, &map);
     }
+    if (response == SMMUV2_QUEUED) {
+        return entry;
+    }
     smmuv2_count(&tbu->faults);
     if (response == SMMUV2_RAZ_WI) {
         /*
@@ -196,7 +202,7 @@ static IOMMUTLBEntry tbu_translate(IOMMUMemoryRegion *mr, hwaddr addr,
     uint64_t ctx, key;
 
     if (likely(route.kind == SMMUV2_ROUTE_TRANSLATE)) {
-        ctx = qatomic_read_u64(&tbu->tcu->bank[route.cb].ctx);
+        ctx = qatomic_read_u64(&tbu->tcu->bank[route.cb].open_ctx);
         if (smmuv2_tlb_key(addr, &key) &&
             smmuv2_tlb_lookup(&tbu->utlb, ctx, key, &map) &&
             (map.perm & needed(&route, flag & IOMMU_WO) ||
@@ -231,6 +237,27 @@ static int tbu_notify_flag_changed(IOMMUMemoryRegion *mr,
     }
     return 0;
 }
+
+/* ---- Stalls: the TCU has them ---- */
+
+static void stall_wait(MemoryRegion *mr, IOMMUStall *stall)
+{
+    smmuv2_stall_wait(&ARM_SMMUV2_TBU(mr)->tcu->stalls, stall);
+}
+
+static void stall_cancel(MemoryRegion *mr, IOMMUStall *stall)
+{
+    smmuv2_stall_cancel(&ARM_SMMUV2_TBU(mr)->tcu->stalls, stall);
+}
+
+static bool stall_restore(MemoryRegion *mr, IOMMUStall *stall)
+{
+    SMMUv2TCU *tcu = ARM_SMMUV2_TBU(mr)->tcu;
+
+    return smmuv2_stall_restore(&tcu->stalls, &tcu->regs, tcu->num_cb, stall);
+}
+
+/* ---- Notifiers ---- */
 
 /* Whether one page may be reached by addresses that no range covers */
 static bool has_aliases(const SMMUv2BankConfig *cfg, uint64_t addr)
@@ -407,9 +434,13 @@ static void tbu_class_init(ObjectClass *oc, void *data)
           offsetof(SMMUv2TBU, faults) },
     };
     IOMMUMemoryRegionClass *imrc = IOMMU_MEMORY_REGION_CLASS(oc);
+    IOMMUStallerClass *sc = IOMMU_STALLER_CLASS(oc);
 
     imrc->translate = tbu_translate;
     imrc->notify_flag_changed = tbu_notify_flag_changed;
+    sc->wait = stall_wait;
+    sc->cancel = stall_cancel;
+    sc->restore = stall_restore;
 
     object_class_property_add_str(oc, "device", get_device, NULL);
     object_class_property_set_description(oc, "device",
@@ -444,6 +475,10 @@ static const TypeInfo tbu_info = {
     .instance_size = sizeof(SMMUv2TBU),
     .instance_finalize = tbu_finalize,
     .class_init = tbu_class_init,
+    .interfaces = (InterfaceInfo[]) {
+        { TYPE_IOMMU_STALLER },
+        { }
+    },
 };
 
 static void register_types(void)

@@ -74,12 +74,32 @@ void smmuv2_tcu_notify(SMMUv2TCU *tcu, const SMMUv2Invalidation *inv)
 
 /* ---- Invalidation ---- */
 
+/* A context number that finds nothing blocks the way that takes no lock */
+static void set_open_ctx(SMMUv2TCU *tcu, unsigned cb)
+{
+    SMMUv2Bank *bank = &tcu->bank[cb];
+    bool blocked = smmuv2_fault_blocks(&tcu->regs, cb) ||
+                   smmuv2_fault_blocks(&tcu->regs, bank->cfg.s2_bank);
+
+    qatomic_set_u64(&bank->open_ctx, blocked ? 0 : bank->ctx);
+}
+
+void smmuv2_tcu_fault_changed(SMMUv2TCU *tcu, unsigned cb)
+{
+    for (unsigned i = 0; i < tcu->num_cb; i++) {
+        if (i == cb || tcu->bank[i].cfg.s2_bank == cb) {
+            set_open_ctx(tcu, i);
+        }
+    }
+}
+
 void smmuv2_tcu_drop_bank(SMMUv2TCU *tcu, unsigned cb,
                           SMMUv2Invalidation *inv)
 {
     SMMUv2Bank *bank = &tcu->bank[cb];
 
     qatomic_set_u64(&bank->ctx, ++tcu->last_ctx);
+    set_open_ctx(tcu, cb);
     bank->tables_ctx = ++tcu->last_ctx;
     if (QLIST_EMPTY(&tcu->notifying)) {
         clear_bit(cb, tcu->live);
@@ -477,12 +497,41 @@ static SMMUv2Response context_fault(SMMUv2TCU *tcu, unsigned cb,
             return access->refusal->response;
         }
         response = smmuv2_fault_context(&tcu->regs, where, cb, access, fault);
+        smmuv2_tcu_fault_changed(tcu, where);
+        if (response == SMMUV2_HELD || response == SMMUV2_QUEUED) {
+            smmuv2_stall_park(&tcu->stalls, where, access, response);
+        }
+    }
+    if (response == SMMUV2_QUEUED) {
+        return response;                /* it has not been reported */
     }
     trace_smmuv2_context_fault(access->stream_id, where, access->addr,
                                access->write, fault->kind, fault->stage,
                                fault->level, fault->s1ptw, fault->ipa);
     smmuv2_count(&tcu->context_faults);
     smmuv2_fault_lines_update(&tcu->lines);
+    return response;
+}
+
+/*
+ * What faults of the banks that it uses mean for an access; lock held.  A fault
+ * of stage 2 counts even for one that stage 1 would refuse.
+ */
+static SMMUv2Response check_faults(SMMUv2TCU *tcu, unsigned cb,
+                                   const SMMUv2Access *access)
+{
+    unsigned banks[] = { cb, tcu->bank[cb].cfg.s2_bank };
+    SMMUv2Response response = SMMUV2_OK;
+
+    if (access->probe || !tcu->bank[cb].cfg.valid) {
+        return SMMUV2_OK;
+    }
+    for (int i = 0; i < ARRAY_SIZE(banks) && response == SMMUV2_OK; i++) {
+        response = smmuv2_fault_check(&tcu->regs, banks[i], access);
+        if (response == SMMUV2_QUEUED) {
+            smmuv2_stall_park(&tcu->stalls, banks[i], access, response);
+        }
+    }
     return response;
 }
 
@@ -522,7 +571,7 @@ static bool translate_cached(SMMUv2TCU *tcu, unsigned cb,
     unsigned what = SMMUV2_PMU_TCU_HIT;
     /* In this order: see smmuv2_tcu_drop_addr() */
     uint32_t gen = qatomic_load_acquire(&tcu->inval_gen);
-    uint64_t ctx = qatomic_read_u64(&tcu->bank[cb].ctx), key;
+    uint64_t ctx = qatomic_read_u64(&tcu->bank[cb].open_ctx), key;
 
     if (!smmuv2_tlb_key(access->addr, &key) ||
         !smmuv2_tlb_lookup(&tcu->tlb, ctx, key, map) || perm & ~map->perm) {
@@ -547,6 +596,7 @@ SMMUv2Response smmuv2_tcu_translate(SMMUv2TCU *tcu, unsigned cb,
                    smmuv2_perm_needed(access->write, access->priv,
                                       access->inst);
     SMMUv2Bank *bank = &tcu->bank[cb];
+    SMMUv2Response response;
     SMMUv2BankConfig cfg;
     SMMUv2WalkFault fault;
     Walk w;
@@ -563,6 +613,10 @@ SMMUv2Response smmuv2_tcu_translate(SMMUv2TCU *tcu, unsigned cb,
     }
 
     WITH_QEMU_LOCK_GUARD(&tcu->lock) {
+        response = check_faults(tcu, cb, access);
+        if (response != SMMUV2_OK) {
+            return response;
+        }
         cfg = bank->cfg;
         ctx = bank->ctx;
         gen = tcu->inval_gen;

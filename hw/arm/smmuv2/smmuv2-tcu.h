@@ -28,6 +28,7 @@
 #include "smmuv2-counters.h"
 #include "smmuv2-fault.h"
 #include "smmuv2-pmu.h"
+#include "smmuv2-stall.h"
 #include "smmuv2-stream.h"
 #include "smmuv2-tlb.h"
 
@@ -54,6 +55,7 @@ struct SMMUv2Listener {
 
 typedef struct SMMUv2Bank {
     aligned_uint64_t ctx;       /* context number of its entries; atomic */
+    aligned_uint64_t open_ctx;  /* the same; 0 while a fault blocks; atomic */
     uint64_t tables_ctx;        /* the same of its tables */
     /* What its entries may be, for want of knowing each: */
     bool has_global;            /* for all ASIDs */
@@ -80,6 +82,7 @@ typedef struct SMMUv2TCU {
     AddressSpace *as;           /* of tables and of translated accesses */
     AddressSpace *secure_as;    /* of Secure ones */
     SMMUv2FaultLines lines;
+    SMMUv2Stalls stalls;
 
     /* Statistics since reset */
     SMMUv2Count tlb_hits, tlb_misses, walks, tlb_invalidations;
@@ -144,6 +147,8 @@ SMMUv2Response smmuv2_tcu_translate(SMMUv2TCU *tcu, unsigned cb,
 /* A register of a bank changed: decode it and those nested upon it */
 void smmuv2_tcu_bank_changed(SMMUv2TCU *tcu, unsigned cb,
                              SMMUv2Invalidation *inv);
+/* FSR of a bank changed: whether it blocks transactions */
+void smmuv2_tcu_fault_changed(SMMUv2TCU *tcu, unsigned cb);
 /* Something that all banks depend on changed */
 void smmuv2_tcu_banks_changed(SMMUv2TCU *tcu, SMMUv2Invalidation *inv);
 /* CR0, SMR or S2CR changed */

@@ -5,11 +5,11 @@
  * other files of this folder, one for each block of the specification:
  *
  *   DMA -> pci -> tbu -> tcu -> (stream, cb, tlb, walk) -> memory
- *                         tcu -> fault, pmu -> interrupt
+ *                         tcu -> fault, pmu -> interrupt; stall -> master
  *   MMIO -> mmio -> regtable, tlbi, pmu -> tcu
  *
- * Left out, and reserved or refused: the stall model, address translation
- * operations.  docs/specs/smmuv2.rst lists every feature.
+ * Left out, and reserved or refused: address translation operations.
+ * docs/specs/smmuv2.rst lists every feature.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -283,6 +283,7 @@ static void smmuv2_realize(DeviceState *dev, Error **errp)
     lines->num_context_irqs = s->num_context_irqs;
     lines->context = g_new0(qemu_irq, lines->num_context_irqs);
     smmuv2_fault_lines_init(lines, dev);
+    smmuv2_stalls_init(&tcu->stalls, dev);
     sysbus_init_irq(sbd, &lines->global);
     for (unsigned i = 0; i < lines->num_context_irqs; i++) {
         sysbus_init_irq(sbd, &lines->context[i]);
@@ -311,6 +312,7 @@ static void smmuv2_reset_exit(Object *obj, ResetType type)
 
     WITH_QEMU_LOCK_GUARD(&tcu->lock) {
         smmuv2_regs_reset(&tcu->regs);
+        smmuv2_stalls_reset(&tcu->stalls);
     }
     smmuv2_tcu_reload(tcu);
     tcu->tlb_hits = tcu->tlb_misses = tcu->walks = 0;

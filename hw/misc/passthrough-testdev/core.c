@@ -15,6 +15,10 @@
  * A machine that stops brings the thread to a halt between two accesses, and
  * the request goes on when the machine does, here or where it migrated to.
  *
+ * With PTD_FLAG_STALL an IOMMU may hold an access.  The request is parked then,
+ * and goes on from the main loop, or from there in its thread, when the IOMMU
+ * says so.  Meanwhile other channels are as free as ever.
+ *
  * What a request may touch is bounded by the buffer, whose size is the user's
  * choice, and how long it may take by PTD_ACCESSES_MAX and PTD_BYTES_MAX.  A
  * transfer to the device's own registers is refused by the memory core (it is
@@ -82,6 +86,7 @@ typedef struct Request {
     uint32_t span;
     uint32_t advance;           /* of the buffer, for each access */
     bool keep_going;
+    bool stall;
 } Request;
 
 static Request decode(PTDChannel *c)
@@ -102,6 +107,7 @@ static Request decode(PTDChannel *c)
         .span = REG(c, PTD_SPAN) ?: UINT32_MAX,
         .advance = flags & PTD_FLAG_ADVANCE ? REG(c, PTD_LENGTH) : 0,
         .keep_going = flags & PTD_FLAG_KEEP_GOING,
+        .stall = flags & PTD_FLAG_STALL,
     };
 
     if (REG(c, PTD_ATTRS) & PTD_ATTRS_SECURE) {
@@ -134,17 +140,32 @@ static bool acceptable(PTDChannel *c)
          REG(c, PTD_SPAN) > (s->buffer_size - list) / 8)) {
         return false;
     }
-    c->as = s->as;
     c->attrs = MEMTXATTRS_UNSPECIFIED;
     if (s->ops->requester_id) {
         c->attrs = (MemTxAttrs) { .requester_id = s->ops->requester_id(s) };
     }
-    if (who) {
+    if (!who) {
+        c->as = s->as;
+        c->iommu = s->ops->iommu(s);
+    } else {
         c->attrs.requester_id = deposit32(c->attrs.requester_id, 0, 8, who);
         c->as = (who ^ PTD_REQUESTER_OTHER) <= 0xff && s->ops->requester ?
                 s->ops->requester(s, who & 0xff) : NULL;
+        c->iommu = c->as ? c->as->root : NULL;
     }
     return c->as;
+}
+
+/* What is read where an IOMMU lets reads return zeroes */
+static const uint8_t zeroes[DMA_PAGE];
+
+static uint32_t compare(const uint8_t *seen, const uint8_t *buf, uint32_t len,
+                        uint32_t *good)
+{
+    while (*good < len && seen[*good] == buf[*good]) {
+        ++*good;
+    }
+    return *good < len ? PTD_RESULT_MISMATCH : PTD_RESULT_OK;
 }
 
 /* One page or less; *@good: bytes moved or found equal */
@@ -165,15 +186,30 @@ static uint32_t dma_chunk(const Request *r, uint64_t addr, uint8_t *buf,
     default:
         res = dma_memory_read(r->as, addr, seen, len, r->attrs);
         if (res == MEMTX_OK) {
-            while (*good < len && seen[*good] == buf[*good]) {
-                ++*good;
-            }
-            return *good < len ? PTD_RESULT_MISMATCH : PTD_RESULT_OK;
+            return compare(seen, buf, len, good);
         }
         break;
     }
     *good = res == MEMTX_OK ? len : 0;
     return res & 0xff;
+}
+
+/* A chunk that an IOMMU has ended */
+static uint32_t end_chunk(const Request *r, IOMMUStallState verdict,
+                          uint8_t *buf, uint32_t len, uint32_t *good)
+{
+    *good = 0;
+    if (verdict == IOMMU_STALL_ABORT) {
+        return PTD_RESULT_DECODE_ERROR;
+    }
+    if (r->op == PTD_OP_VERIFY) {
+        return compare(zeroes, buf, len, good);
+    }
+    if (r->op == PTD_OP_READ) {
+        memset(buf, 0, len);
+    }
+    *good = len;
+    return PTD_RESULT_OK;
 }
 
 static uint32_t translate(const Request *r, uint64_t addr, PTDProgress *p)
@@ -189,21 +225,36 @@ static uint32_t translate(const Request *r, uint64_t addr, PTDProgress *p)
     return entry.perm == IOMMU_NONE ? PTD_RESULT_DECODE_ERROR : PTD_RESULT_OK;
 }
 
-/* From where @p stands on */
+/* From where @p stands on; the result is void if the channel is parked then */
 static uint32_t access_one(const Request *r, uint64_t addr, PTDProgress *p)
 {
     uint8_t *buf = r->buf + (size_t)r->advance * p->access;
-    uint32_t result = PTD_RESULT_OK, good;
+    IOMMUStall *stall = &r->c->stall;
+    IOMMUStallState verdict = p->verdict;
+    uint32_t result = PTD_RESULT_OK, good = 0;
 
     if (r->op >= PTD_OP_TRANSLATE) {
         return translate(r, addr, p);
     }
+    p->verdict = IOMMU_STALL_NONE;
     while (result == PTD_RESULT_OK && p->pos < r->length) {
         uint64_t at = addr + p->pos;
         uint32_t len = MIN(r->length - p->pos,
                            DMA_PAGE - (at & (DMA_PAGE - 1)));
 
-        result = dma_chunk(r, at, buf + p->pos, len, &good);
+        if (verdict > IOMMU_STALL_RETRY) {
+            result = end_chunk(r, verdict, buf + p->pos, len, &good);
+        } else if (r->stall) {
+            iommu_stall_begin(stall, r->c->iommu);
+            result = dma_chunk(r, at, buf + p->pos, len, &good);
+            r->c->parked = iommu_stall_end(stall);
+            if (r->c->parked) {
+                return result;
+            }
+        } else {
+            result = dma_chunk(r, at, buf + p->pos, len, &good);
+        }
+        verdict = IOMMU_STALL_NONE;
         p->pos += good;
         p->count += good;
     }
@@ -233,6 +284,11 @@ static void run(PTDChannel *c)
             break;
         }
         result = access_one(&r, addr, &p);
+        if (unlikely(c->parked)) {
+            p.stalls++;
+            ended = false;
+            break;
+        }
         if (likely(result == PTD_RESULT_OK)) {
             p.done++;
         } else {
@@ -268,6 +324,7 @@ static void end(PTDChannel *c)
     REG(c, PTD_COUNT) = p->count;
     REG(c, PTD_DONE) = p->done;
     REG(c, PTD_FAILED) = p->failed;
+    REG(c, PTD_STALLS) = p->stalls;
     set_reg64(c, PTD_NS_LO, p->ns);
     set_reg64(c, PTD_FAIL_ADDR_LO, p->fail_addr);
     set_reg64(c, PTD_XLAT_LO, p->xlat);
@@ -280,9 +337,29 @@ static void end(PTDChannel *c)
     }
 }
 
+/* To be run, or running in the iothread */
 static bool busy(const PTDChannel *c)
 {
     return REG(c, PTD_STATUS) == PTD_STATUS_BUSY;
+}
+
+static bool stalled(const PTDChannel *c)
+{
+    return REG(c, PTD_STATUS) == PTD_STATUS_STALLED;
+}
+
+/* The accesses of a channel have stopped: why? */
+static void stopped(PTDChannel *c)
+{
+    if (c->parked && !c->cancelled) {
+        REG(c, PTD_STATUS) = PTD_STATUS_STALLED;
+        REG(c, PTD_STALLS) = c->progress.stalls;
+        iommu_stall_wait(&c->stall);
+    } else if (c->ended || c->cancelled) {
+        iommu_stall_cancel(&c->stall);
+        c->parked = false;
+        end(c);
+    }
 }
 
 /* In the iothread */
@@ -310,7 +387,22 @@ static void start(PTDChannel *c)
                                 run_in_thread, c);
     } else {
         run(c);
-        end(c);
+        stopped(c);
+    }
+}
+
+/* The IOMMU has a verdict on what is parked; the machine may be stopped */
+static void resumed(IOMMUStall *stall, IOMMUStallState verdict)
+{
+    PTDChannel *c = container_of(stall, PTDChannel, stall);
+
+    trace_passthrough_testdev_resumed(c->progress.access, c->progress.pos,
+                                      verdict);
+    c->parked = false;
+    c->progress.verdict = verdict;
+    REG(c, PTD_STATUS) = PTD_STATUS_BUSY;
+    if (runstate_is_running()) {
+        start(c);
     }
 }
 
@@ -346,8 +438,8 @@ static void channels_returned(void *opaque)
                 c->in_thread = c->returned = false;
             }
         }
-        if (returned && (c->ended || c->cancelled)) {
-            end(c);
+        if (returned) {
+            stopped(c);
         }
     }
 }
@@ -489,7 +581,7 @@ static void set_notify(PTDCore *s, uint32_t flags)
 
 static void write_channel(PTDChannel *c, hwaddr reg, uint32_t value)
 {
-    if (reg <= PTD_GO && busy(c)) {
+    if (reg <= PTD_GO && (busy(c) || stalled(c))) {
         qemu_log_mask(LOG_GUEST_ERROR, "passthrough-testdev: write to register "
                       "0x%" HWADDR_PRIx " of a busy channel\n", reg);
     } else if (reg < PTD_GO) {
@@ -498,6 +590,9 @@ static void write_channel(PTDChannel *c, hwaddr reg, uint32_t value)
         go(c);
     } else if (reg == PTD_CANCEL) {
         qatomic_set(&c->cancelled, true);
+        if (stalled(c)) {
+            stopped(c);
+        }
     }
 }
 
@@ -601,6 +696,7 @@ bool ptd_core_realize(PTDCore *s, DeviceState *dev, AddressSpace *as,
     s->ops = ops;
     for (int i = 0; i < PTD_NUM_CHANNELS; i++) {
         s->channel[i].core = s;
+        s->channel[i].stall.resumed = resumed;
     }
     qemu_mutex_init(&s->lock);
     qemu_cond_init(&s->returned);
@@ -616,9 +712,18 @@ bool ptd_core_realize(PTDCore *s, DeviceState *dev, AddressSpace *as,
     return true;
 }
 
-void ptd_core_unrealize(PTDCore *s)
+/* Nothing is under way any more */
+static void quiesce(PTDCore *s)
 {
     halt(s);
+    for (int i = 0; i < PTD_NUM_CHANNELS; i++) {
+        iommu_stall_cancel(&s->channel[i].stall);
+    }
+}
+
+void ptd_core_unrealize(PTDCore *s)
+{
+    quiesce(s);
     set_notify(s, 0);
     qemu_del_vm_change_state_handler(s->vmstate);
     qemu_bh_delete(s->bh);
@@ -628,14 +733,14 @@ void ptd_core_unrealize(PTDCore *s)
 
 void ptd_core_reset(PTDCore *s)
 {
-    halt(s);
+    quiesce(s);
     set_notify(s, 0);
     s->notify_count = 0;
     s->notify_iova = s->notify_mask = 0;
     for (int i = 0; i < PTD_NUM_CHANNELS; i++) {
         PTDChannel *c = &s->channel[i];
 
-        *c = (PTDChannel) { .core = s };
+        *c = (PTDChannel) { .core = s, .stall.resumed = resumed };
         REG(c, PTD_VECTOR) = PTD_NO_VECTOR;
         REG(c, PTD_LIST) = PTD_NO_LIST;
     }
@@ -668,12 +773,23 @@ static int post_load(void *opaque, int version_id)
         PTDChannel *c = &s->channel[i];
 
         /* What was accepted there must be acceptable here */
-        if (busy(c) && (!acceptable(c) ||
-                        c->progress.access > REG(c, PTD_REPEAT) + 1 ||
-                        c->progress.pos > REG(c, PTD_LENGTH))) {
+        if (!busy(c) && !stalled(c)) {
+            continue;
+        }
+        if (!acceptable(c) ||
+            c->progress.access > REG(c, PTD_REPEAT) ||
+            c->progress.pos > REG(c, PTD_LENGTH)) {
             error_report("passthrough-testdev: channel %d is busy with a "
                          "request that this device cannot have", i);
             return -EINVAL;
+        }
+        if (stalled(c)) {
+            c->parked = iommu_stall_restore(&c->stall, c->iommu);
+            if (c->parked) {
+                iommu_stall_wait(&c->stall);
+            } else {
+                REG(c, PTD_STATUS) = PTD_STATUS_BUSY;
+            }
         }
     }
     s->notify = 0;              /* the listener is not registered yet */
@@ -693,10 +809,13 @@ static const VMStateDescription vmstate_channel = {
         VMSTATE_UINT32(progress.count, PTDChannel),
         VMSTATE_UINT32(progress.done, PTDChannel),
         VMSTATE_UINT32(progress.failed, PTDChannel),
+        VMSTATE_UINT32(progress.stalls, PTDChannel),
+        VMSTATE_UINT32(progress.verdict, PTDChannel),
         VMSTATE_UINT64(progress.ns, PTDChannel),
         VMSTATE_UINT64(progress.fail_addr, PTDChannel),
         VMSTATE_UINT64(progress.xlat, PTDChannel),
         VMSTATE_UINT64(progress.xlat_mask, PTDChannel),
+        VMSTATE_STRUCT(stall, PTDChannel, 1, vmstate_iommu_stall, IOMMUStall),
         VMSTATE_END_OF_LIST()
     },
 };

@@ -8,6 +8,7 @@
 #define HW_MISC_PASSTHROUGH_TESTDEV_CORE_H
 
 #include "exec/memory.h"
+#include "hw/misc/iommu-stall.h"
 #include "hw/misc/passthrough-testdev.h"
 #include "hw/qdev-core.h"
 #include "qemu/queue.h"
@@ -20,6 +21,8 @@ typedef struct PTDNotifier PTDNotifier;
 /* What a kind of device does in its own way; under the BQL */
 typedef struct PTDOps {
     void (*send_vector)(PTDCore *core, uint32_t vector);
+    /* The region of an IOMMU that translates the accesses, if there is one */
+    MemoryRegion *(*iommu)(PTDCore *core);
     /* What another requester of the same bus sees; NULL: there is none */
     AddressSpace *(*requester)(PTDCore *core, uint8_t id);
     /* What its accesses carry; NULL: it has none */
@@ -34,6 +37,8 @@ typedef struct PTDProgress {
     uint32_t count;
     uint32_t done;
     uint32_t failed;
+    uint32_t stalls;
+    uint32_t verdict;           /* on the access, IOMMUStallState */
     uint64_t ns;
     uint64_t fail_addr;
     uint64_t xlat;
@@ -46,6 +51,9 @@ typedef struct PTDChannel {
     PTDProgress progress;
     AddressSpace *as;           /* where its accesses go */
     MemTxAttrs attrs;           /* and what they carry */
+    MemoryRegion *iommu;        /* and what translates them */
+    IOMMUStall stall;
+    bool parked;                /* an access is, with @stall */
     bool ended;                 /* its accesses, by themselves */
     bool cancelled;             /* by the guest; atomic */
     bool in_thread;             /* the iothread has it; under PTDCore.lock */

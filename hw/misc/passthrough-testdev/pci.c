@@ -45,6 +45,11 @@ static void send_vector(PTDCore *core, uint32_t vector)
     }
 }
 
+static MemoryRegion *iommu(PTDCore *core)
+{
+    return pci_device_iommu_address_space(PCI_DEVICE(core->dev))->root;
+}
+
 /* Where @id is a device and function number, on a bus without aliases */
 static AddressSpace *requester(PTDCore *core, uint8_t id)
 {
@@ -71,6 +76,7 @@ static uint16_t requester_id(PTDCore *core)
 
 static const PTDOps ops = {
     .send_vector = send_vector,
+    .iommu = iommu,
     .requester_id = requester_id,
     .requester = requester,
 };

@@ -79,6 +79,7 @@ enum {
     PTD_COUNT = 0x50,           /* bytes moved, or found equal */
     PTD_DONE = 0x54,            /* accesses that succeeded */
     PTD_FAILED = 0x58,          /* accesses that did not */
+    PTD_STALLS = 0x5c,          /* times that an access was stalled */
     PTD_NS_LO = 0x60,           /* host nanoseconds that they took */
     PTD_NS_HI = 0x64,
     PTD_FAIL_ADDR_LO = 0x68,    /* bus address of the first that failed */
@@ -102,8 +103,9 @@ enum {
     PTD_FLAG_KEEP_GOING = 1 << 0,   /* an access that fails is not the last */
     PTD_FLAG_ADVANCE = 1 << 1,      /* each access has its part of the buffer */
     PTD_FLAG_IOTHREAD = 1 << 2,     /* run in the thread of property iothread */
+    PTD_FLAG_STALL = 1 << 3,        /* an IOMMU may stall the accesses */
 };
-#define PTD_FLAG_ALL            7u
+#define PTD_FLAG_ALL            15u
 
 /* Attributes on the bus, for those who look at them */
 enum {
@@ -121,6 +123,7 @@ enum {
     PTD_STATUS_IDLE = 0,        /* never started */
     PTD_STATUS_BUSY = 1,
     PTD_STATUS_DONE = 2,
+    PTD_STATUS_STALLED = 3,     /* an IOMMU holds an access */
 };
 
 /* The low byte is what the bus answered, QEMU's MemTxResult */

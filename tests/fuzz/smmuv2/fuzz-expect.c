@@ -167,6 +167,19 @@ static void expect_context(const Machine *m, Expected *e, unsigned s1_cb,
     e->response = m->tcu.regs.cb[e->cb].sctlr & 0x20 ? ABORTS : VANISHES;
 }
 
+/* SCTLR.HUPCF = 0: a fault in FSR holds up all that use the bank */
+static bool blocked_by(const Machine *m, Expected *e, unsigned cb)
+{
+    const SMMUv2BankRegs *r = &m->tcu.regs.cb[cb];
+
+    if (!(r->fsr & ~0x600) || r->sctlr & 0x100) {
+        return false;
+    }
+    e->blocked = true;
+    e->response = r->sctlr & 0x20 ? ABORTS : VANISHES;
+    return true;
+}
+
 Expected expectation(const Machine *m, unsigned master, uint64_t addr,
                      IOMMUAccessFlags flag)
 {
@@ -199,6 +212,9 @@ Expected expectation(const Machine *m, unsigned master, uint64_t addr,
     }
     if (!cfg.valid) {
         expect_global(m, &e, 0x1);
+    } else if (flag != IOMMU_NONE && (blocked_by(m, &e, route.cb) ||
+                                      blocked_by(m, &e, cfg.s2_bank))) {
+        return e;
     } else if (!whole_walk(m, &cfg, addr, need, &e.map, &fault)) {
         expect_context(m, &e, route.cb, &cfg, &access, &fault);
     } else {

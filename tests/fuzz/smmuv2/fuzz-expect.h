@@ -14,6 +14,7 @@ typedef struct Expected {
     SMMUv2Mapping map;          /* PASSES; .perm is IOMMUAccessFlags */
     bool bypass;
     SMMUv2Format s1_format;     /* of the bank, if it has stage 1 */
+    bool blocked;               /* by a fault that FSR has; nothing recorded */
     uint32_t gfsr;              /* a global fault, or .. */
     int cb;                     /* .. of this bank, or -1 */
     uint32_t fsr, fsynr0;

@@ -17,7 +17,9 @@
  *   no table above it was changed or the operation is for those too, and masters
  *   that cache translations were told of it;
  * - reserved offsets read as zero;
- * - interrupt lines are what status and enable bits say.
+ * - interrupt lines are what status and enable bits say;
+ * - a master that holds an access does so while the bank's FSR.SS is set, and
+ *   is told once.
  *
  * fuzz-main.c generates programs.  LLVMFuzzerTestOneInput() is all that
  * libFuzzer needs to do it instead.
@@ -27,6 +29,7 @@
 
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
+#include "qemu/main-loop.h"
 #include "fuzz-expect.h"
 #include "fuzz-smmuv2.h"
 #include "hw/arm/smmuv2/smmuv2-secure.h"
@@ -56,6 +59,10 @@ static struct {
         uint64_t addr;
         bool write, vanishes;
     } refused[MACHINE_MASTERS];
+    struct Held {               /* accesses that masters can hold */
+        IOMMUStall stall;
+        bool parked;
+    } held[4];
     bool stale;                 /* tables changed since TLBs were emptied */
     Leaf leaf[8];
     unsigned num_leaves;
@@ -156,12 +163,12 @@ static void check_faults(const Expected *e, const SMMUv2Regs *before,
         should.gfsr |= e->gfsr;
         should.gfar = after->gfar;
         memcpy(should.gfsynr, after->gfsynr, sizeof(should.gfsynr));
-    } else if (e->cb >= 0 && should.cb[e->cb].fsr & 0x1fe) {
+    } else if (e->cb >= 0 && should.cb[e->cb].fsr & ~0x600) {
         should.cb[e->cb].fsr |= BIT(31);
     } else if (e->cb >= 0) {
         SMMUv2BankRegs *r = &should.cb[e->cb];
 
-        r->fsr = (r->fsr & BIT(31)) | e->fsr;
+        r->fsr = e->fsr;
         r->far = e->far;
         r->ipafar = e->ipafar;
         r->fsynr[0] = e->fsynr0;
@@ -247,7 +254,7 @@ static bool translate(unsigned master, uint64_t addr, IOMMUAccessFlags flag,
                                      entry.target_as != &f.m->as);
     /* Faults are not cached, so they are always as the tables are now */
     fresh |= refused;
-    if (refused) {
+    if (refused && !e.blocked) {
         f.refused[master].addr = addr;
         if (first) {
             f.refused[master].cb = reporter(&e);
@@ -267,7 +274,7 @@ static bool translate(unsigned master, uint64_t addr, IOMMUAccessFlags flag,
     }
     fuzz_stats.checked++;
     check_faults(&e, &before, flag, first);
-    if (e.gfsr || e.cb >= 0) {
+    if (e.gfsr || e.cb >= 0 || e.blocked) {
         bool vanishes = flag != IOMMU_NONE &&
                         (first ? e.response == VANISHES :
                                  f.refused[master].vanishes);
@@ -313,7 +320,7 @@ static void check_lines(void)
              regs->gfsr, regs->cr0);
     }
     for (int cb = 0; cb < NUM_CB; cb++) {
-        bool level = regs->cb[cb].fsr & 0x1fe && regs->cb[cb].sctlr & 0x40;
+        bool level = regs->cb[cb].fsr & ~0x600 && regs->cb[cb].sctlr & 0x40;
 
         if (f.m->context_irq[cb].level != level) {
             fail("line %d of bank %d, FSR 0x%x SCTLR 0x%x",
@@ -428,7 +435,7 @@ static void op_bank(void)
     bool va64 = format < 2;
     uint32_t tcr = va64 ? fitting_tcr(type, choice, tsz) :
                           aarch32_tcr(type, format == 2, choice, tsz);
-    uint32_t sctlr = 0x61;
+    uint32_t sctlr = 0x161;
     uint64_t root = (uint64_t)(next8() & 1) << 20;
 
     machine_write(f.m, machine_gr1(f.m, 4 * cb), type << 16 |
@@ -442,7 +449,7 @@ static void op_bank(void)
     cb_write(cb, 0x20, root | (uint64_t)(next8() & 3) << 48, 8);
     cb_write(cb, 0x28, root ^ (how & 0x20 ? 1 << 20 : 0), 8);
     if (how & 0x40) {
-        sctlr ^= next(2) & 0x261e;
+        sctlr ^= next(2) & 0x279e;
     }
     cb_write(cb, 0, how & 0x80 ? sctlr ^ next(4) : sctlr, 4);
 }
@@ -706,6 +713,75 @@ static void op_use(void)
     use_leaves(next8(), false);
 }
 
+static void told(IOMMUStall *stall, IOMMUStallState verdict)
+{
+    struct Held *h = container_of(stall, struct Held, stall);
+
+    if (!h->parked || verdict < IOMMU_STALL_RETRY) {
+        fail("told %u of what is not held", verdict);
+    }
+    h->parked = false;
+}
+
+/* An access that its master can hold, or give up */
+static void op_stall(void)
+{
+    unsigned how = next8(), master = how >> 2 & (MACHINE_MASTERS - 1);
+    struct Held *h = &f.held[how & 3];
+    IOMMUTLBEntry entry;
+
+    if (h->parked) {
+        if (how & 0x80) {
+            iommu_stall_cancel(&h->stall);
+            h->parked = false;
+        } else {
+            iommu_stall_wait(&h->stall);
+        }
+        return;
+    }
+    h->stall.resumed = told;
+    iommu_stall_begin(&h->stall, MEMORY_REGION(f.m->tbu[master]));
+    entry = machine_translate(f.m, master, any_addr(), any_flag(how >> 5));
+    h->parked = iommu_stall_end(&h->stall);
+    if (h->parked && entry.perm != IOMMU_NONE) {
+        fail("a held access may go on");
+    }
+    if (h->parked && how & 0x10) {
+        iommu_stall_wait(&h->stall);
+    }
+    /* What it was refused is not checked */
+    f.m->tbu[master]->refusal = (SMMUv2Refusal) { 0 };
+    f.refused[master].cb = -2;
+}
+
+static void check_held(void)
+{
+    for (int i = 0; i < ARRAY_SIZE(f.held); i++) {
+        const IOMMUStall *stall = &f.held[i].stall;
+
+        if (!f.held[i].parked) {
+            continue;
+        }
+        if (stall->state == IOMMU_STALL_NONE ||
+            (stall->state < IOMMU_STALL_RETRY &&
+             !(f.m->tcu.regs.cb[stall->where].fsr & BIT(30)))) {
+            fail("an access is held by bank %u, whose FSR is 0x%x",
+                 stall->where, f.m->tcu.regs.cb[stall->where].fsr);
+        }
+    }
+    while (aio_poll(qemu_get_aio_context(), false)) {
+        /* Masters are told */
+    }
+}
+
+static void let_go(void)
+{
+    for (int i = 0; i < ARRAY_SIZE(f.held); i++) {
+        iommu_stall_cancel(&f.held[i].stall);
+        f.held[i].parked = false;
+    }
+}
+
 /* With empty TLBs at first, so that all of it can be compared */
 static void op_check(void)
 {
@@ -929,7 +1005,7 @@ static void run(const uint8_t *data, size_t size)
     static void (*const ops[16])(void) = {
         op_stream, op_bank, op_path, op_path, op_identity, op_translate,
         op_translate, op_use, op_check, op_unmap, op_tlbi, op_register,
-        op_mmio, op_memory, op_path, op_misc,
+        op_mmio, op_memory, op_stall, op_misc,
     };
 
     for (int n = 0; n < MAX_OPS && size; n++) {
@@ -940,9 +1016,11 @@ static void run(const uint8_t *data, size_t size)
         ops[next8() & 15]();
         fuzz_stats.ops++;
         check_lines();
+        check_held();
         data += bytes;
         size -= bytes;
     }
+    let_go();
     invalidate_everything();
     use_leaves(0, true);
 }

@@ -84,7 +84,7 @@ void table_unmap(struct table *tab, uint64_t in);
 /* ---- Banks and streams ---- */
 
 #define SCTLR_ON    (R_CB_SCTLR_M_MASK | R_CB_SCTLR_CFRE_MASK | \
-                     R_CB_SCTLR_CFIE_MASK)
+                     R_CB_SCTLR_CFIE_MASK | R_CB_SCTLR_HUPCF_MASK)
 
 void bank_s1(unsigned cb, const struct table *tab, uint16_t asid, uint8_t vmid);
 void bank_s2(unsigned cb, const struct table *tab, uint8_t vmid);

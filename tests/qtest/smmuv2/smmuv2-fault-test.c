@@ -458,11 +458,15 @@ static void test_context_lines(void)
     cb_write(t, s.cb, A_CB_SCTLR, SCTLR_ON & ~R_CB_SCTLR_CFIE_MASK);
     g_assert_false(qtest_get_irq(t->qts, line));
     cb_write(t, s.cb, A_CB_SCTLR, SCTLR_ON);
-    /* Writing zero clears nothing; MULTI alone keeps nothing raised */
+    /* Writing zero clears nothing; MULTI alone keeps it raised (3.6.3) */
     cb_write(t, s.cb, A_CB_FSR, 0);
     g_assert_true(qtest_get_irq(t->qts, line));
     cb_write(t, s.cb, A_CB_FSRRESTORE, R_CB_FSR_MULTI_MASK);
+    g_assert_true(qtest_get_irq(t->qts, line));
+    /* SS cannot be restored, as there would be nothing to resume (16.5.10) */
+    cb_write(t, s.cb, A_CB_FSRRESTORE, R_CB_FSR_SS_MASK);
     g_assert_false(qtest_get_irq(t->qts, line));
+    g_assert_cmphex(cb_read(t, s.cb, A_CB_FSR) & R_CB_FSR_SS_MASK, ==, 0);
     cb_write(t, s.cb, A_CB_FSRRESTORE, R_CB_FSR_PF_MASK);
     g_assert_true(qtest_get_irq(t->qts, line));
     cb_write(t, s.cb, A_CB_FSR, ~0u);

@@ -37,7 +37,7 @@ static void bank_short(SMMUTest *t, unsigned cb, uint32_t tcr, uint64_t ttb0,
     cb_write(t, cb, A_CB_MAIR0, 0x800b8204);
     cb_write(t, cb, A_CB_MAIR1, 0x40004000);
     /* ASIDPNE CFIE CFRE AFE TRE M */
-    cb_write(t, cb, A_CB_SCTLR, 0x1067);
+    cb_write(t, cb, A_CB_SCTLR, 0x1167);
 }
 
 /* Stage 1 of long descriptors */
@@ -52,7 +52,7 @@ static void bank_long(SMMUTest *t, unsigned cb, uint64_t ttb0, uint8_t asid)
     cb_write64(t, cb, A_CB_TTBR1, (uint64_t)asid << 48);
     cb_write(t, cb, A_CB_MAIR0, 0xf404ff44);
     cb_write(t, cb, A_CB_MAIR1, 0);
-    cb_write(t, cb, A_CB_SCTLR, 0x1067);
+    cb_write(t, cb, A_CB_SCTLR, 0x1167);
 }
 
 /* Stage 2 of long descriptors, 40 bits: 64 less 40 is -8 and its sign */
@@ -62,7 +62,7 @@ static void bank_long_s2(SMMUTest *t, unsigned cb, uint64_t ttb, uint8_t vmid)
     gr1_write(t, A_CBAR0 + 4 * cb, vmid);
     cb_write(t, cb, A_CB_TCR, 0x80023558);
     cb_write64(t, cb, A_CB_TTBR0, ttb);
-    cb_write(t, cb, A_CB_SCTLR, 0x67);
+    cb_write(t, cb, A_CB_SCTLR, 0x167);
 }
 
 /* ---- Short descriptors ---- */
@@ -205,7 +205,7 @@ static void test_short_permission(void)
 
             l1_store(t, l1, 0x12300000, block | 0x12 | (ap & 3) << 10 |
                                         (ap & 4) << 13);
-            cb_write(t, 3, A_CB_SCTLR, 0x61 | afe << 2);
+            cb_write(t, 3, A_CB_SCTLR, 0x161 | afe << 2);
             if (strchr(may, 'r')) {
                 assert_reads(t, &t->dev, 0x12300000, block, "AP");
             } else {

@@ -139,8 +139,9 @@ uint64_t smmu_desc(SMMUTable *tab, uint64_t in, int level);
 /* TCR fields of a table: T0SZ, TG0 and the like; @which: TTBR0 or 1 */
 uint32_t smmu_tcr(const SMMUTable *tab, unsigned which);
 
+/* A fault leaves other accesses alone */
 #define SCTLR_ON        (R_CB_SCTLR_M_MASK | R_CB_SCTLR_CFRE_MASK | \
-                         R_CB_SCTLR_CFIE_MASK)
+                         R_CB_SCTLR_CFIE_MASK | R_CB_SCTLR_HUPCF_MASK)
 /* Memory is write-back, whatever AttrIndx says */
 #define MAIR_ALL        0xffffffffu
 /* A 48-bit output, the sign in bit 48 */

@@ -29,8 +29,8 @@ enum {
     TLBIVAL = 0x620, TLBIVAAL = 0x628, TLBIIPAS2 = 0x630, TLBIIPAS2L = 0x638,
 };
 
-/* SCTLR: M, CFRE, CFIE */
-#define ENABLE      0x61
+/* SCTLR: M, CFRE, CFIE, HUPCF: a fault leaves other accesses alone */
+#define ENABLE      0x161
 /* Leaves: AF, inner shareable, and user or S2AP read and write */
 #define S1_LEAF     (0x400 | 0x300 | 0x40 | 1)
 #define S2_LEAF     (0x400 | 0x300 | 0xfc | 1)

@@ -5,10 +5,12 @@
  */
 
 #include "qemu/osdep.h"
+#include "qapi/error.h"
 #include "qemu/bswap.h"
 #include "qemu/host-utils.h"
 #include "qemu/main-loop.h"
 #include "qemu/module.h"
+#include "migration/vmstate.h"
 #include "machine.h"
 
 const MachineConfig machine_default = {
@@ -26,6 +28,9 @@ const MachineConfig machine_default = {
 };
 
 /* ---- In place of QEMU's ---- */
+
+/* Nothing migrates here */
+const VMStateInfo vmstate_info_uint8, vmstate_info_uint32;
 
 void qemu_set_irq(qemu_irq irq, int level)
 {
@@ -179,6 +184,7 @@ Machine *machine_new(const MachineConfig *c)
     if (!once) {
         once = true;
         rust_bql_mock_lock();
+        qemu_init_main_loop(&error_abort);
         type_register_static_array(region_types, ARRAY_SIZE(region_types));
         module_call_init(MODULE_INIT_QOM);
     }
@@ -191,6 +197,7 @@ Machine *machine_new(const MachineConfig *c)
     smmuv2_mmio_init(&m->mmio, NULL);
 
     smmuv2_tcu_init(&m->tcu, c->tlb_entries);
+    smmuv2_stalls_init(&m->tcu.stalls, NULL);
     m->tcu.num_smrg = c->num_smrg;
     m->tcu.num_cb = c->num_cb;
     m->tcu.as = &m->as;
@@ -235,6 +242,7 @@ void machine_free(Machine *m)
 void machine_reset(Machine *m)
 {
     smmuv2_regs_reset(&m->tcu.regs);
+    smmuv2_stalls_reset(&m->tcu.stalls);
     smmuv2_tcu_reload(&m->tcu);
 }
 

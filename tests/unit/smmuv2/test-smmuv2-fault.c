@@ -11,6 +11,7 @@
 #include "qemu/cutils.h"
 #include "qemu/main-loop.h"
 #include "hw/arm/smmuv2/smmuv2-fault.h"
+#include "hw/misc/iommu-stall.h"
 #include "test-util.h"
 
 /* A line: its level, and how often that was set */
@@ -31,6 +32,10 @@ void qemu_set_irq(qemu_irq irq, int level)
 /* Bits as numbers: see test-smmuv2-regtable.c */
 #define MULTI           BIT(31)
 #define FORMAT_AARCH64  0x400
+#define SS              BIT(30)
+#define STALLD          0x100
+#define CFCFG           0x80
+#define HUPCF           0x100
 #define CFRE            0x20
 #define CFIE            0x40
 #define GFRE            0x2
@@ -215,6 +220,7 @@ static void test_multi(void)
     SMMUv2BankRegs first;
 
     reset();
+    regs.cb[0].sctlr = HUPCF;
     smmuv2_fault_context(&regs, 0, 0, &access_1, &fault);
     first = regs.cb[0];
     fault = (SMMUv2WalkFault) {
@@ -232,11 +238,103 @@ static void test_multi(void)
     g_assert_cmphex(regs.cb[0].fsr, ==, 0x8 | FORMAT_AARCH64);
     g_assert_cmphex(regs.cb[0].far, ==, 0x5555);
     g_assert_cmphex(regs.cb[0].cbfrsynra, ==, 5);
-    /* MULTI goes when it is cleared, not by another fault */
+    /* MULTI alone takes the registers, too */
     regs.cb[0].fsr = MULTI | FORMAT_AARCH64;
     smmuv2_fault_context(&regs, 0, 0, &access_1, &fault);
-    g_assert_cmphex(regs.cb[0].fsr, ==, MULTI | 0x8 | FORMAT_AARCH64);
-    g_assert_cmphex(regs.cb[0].far, ==, 0x123456789abc);
+    g_assert_cmphex(regs.cb[0].fsr, ==, MULTI | FORMAT_AARCH64);
+    g_assert_cmphex(regs.cb[0].far, ==, 0x5555);
+    /* With HUPCF = 0 what comes after a fault leaves no trace at all */
+    regs.cb[0].sctlr = 0;
+    regs.cb[0].fsr = 0x2 | FORMAT_AARCH64;
+    smmuv2_fault_context(&regs, 0, 0, &access_1, &fault);
+    g_assert_cmphex(regs.cb[0].fsr, ==, 0x2 | FORMAT_AARCH64);
+}
+
+/* Who goes on, who waits and who is refused while FSR says something */
+static void test_check(void)
+{
+    static const struct {
+        uint32_t fsr, sctlr;
+        SMMUv2Response can, cannot;         /* hold its transactions */
+    } rows[] = {
+        { 0, 0, SMMUV2_OK, SMMUV2_OK },
+        { FORMAT_AARCH64, CFRE, SMMUV2_OK, SMMUV2_OK },
+        { 0x2, HUPCF, SMMUV2_OK, SMMUV2_OK },
+        { 0x2 | SS, HUPCF | CFCFG, SMMUV2_OK, SMMUV2_OK },
+        { 0x2, CFRE, SMMUV2_ABORT, SMMUV2_ABORT },
+        { 0x2, 0, SMMUV2_RAZ_WI, SMMUV2_RAZ_WI },
+        { MULTI, CFRE, SMMUV2_ABORT, SMMUV2_ABORT },
+        { 0x2, CFRE | CFCFG, SMMUV2_ABORT, SMMUV2_ABORT },
+        { 0x2 | SS, CFRE | CFCFG, SMMUV2_QUEUED, SMMUV2_ABORT },
+        { SS, CFCFG, SMMUV2_QUEUED, SMMUV2_RAZ_WI },
+        /* The mode was changed: the stall is obeyed */
+        { 0x2 | SS, CFRE, SMMUV2_QUEUED, SMMUV2_ABORT },
+    };
+    IOMMUStall stall = { 0 };
+    SMMUv2Access access = { .addr = 0x1000, .stall = &stall };
+
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        reset();
+        regs.cb[3].fsr = rows[i].fsr;
+        regs.cb[3].sctlr = rows[i].sctlr;
+        g_assert_cmpint(smmuv2_fault_check(&regs, 3, &access), ==,
+                        rows[i].can);
+        access.stall = NULL;
+        g_assert_cmpint(smmuv2_fault_check(&regs, 3, &access), ==,
+                        rows[i].cannot);
+        access.stall = &stall;
+        g_assert_cmpint(smmuv2_fault_check(&regs, 2, &access), ==, SMMUV2_OK);
+        g_assert_cmpint(smmuv2_fault_blocks(&regs, 3), ==,
+                        rows[i].can != SMMUV2_OK);
+        g_assert_cmphex(regs.cb[3].fsr, ==, rows[i].fsr);
+    }
+}
+
+/* A fault of an access that its master could hold */
+static void test_stall(void)
+{
+    static const struct {
+        uint32_t cr0, sctlr, fsr;           /* before */
+        SMMUv2Response response;
+        uint32_t after;                     /* FSR */
+    } rows[] = {
+        { 0, CFRE | CFCFG, 0, SMMUV2_HELD, SS | 0x2 },
+        { 0, CFCFG | HUPCF, 0, SMMUV2_HELD, SS | 0x2 },
+        { 0, CFRE, 0, SMMUV2_ABORT, 0x2 },
+        { STALLD, CFRE | CFCFG, 0, SMMUV2_ABORT, 0x2 },
+        /* Behind one that is held, whatever the mode is now */
+        { 0, CFRE | CFCFG | HUPCF, SS | 0x8, SMMUV2_QUEUED, SS | 0x8 },
+        { 0, CFRE | HUPCF, SS, SMMUV2_QUEUED, SS },
+        /* CFCFG was set after the fault, and counts once that is cleared */
+        { 0, CFRE | CFCFG | HUPCF, 0x8, SMMUV2_ABORT, MULTI | 0x8 },
+    };
+    static const SMMUv2WalkFault fault = {
+        .kind = SMMUV2_FAULT_TRANSLATION, .stage = 1, .level = 3,
+    };
+    IOMMUStall stall = { 0 };
+    SMMUv2Access access = { .addr = 0x1000, .stall = &stall };
+
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        reset();
+        regs.cr0 = rows[i].cr0;
+        regs.cb[3].sctlr = rows[i].sctlr;
+        regs.cb[3].fsr = rows[i].fsr;
+        g_assert_cmpint(smmuv2_fault_context(&regs, 3, 3, &access, &fault), ==,
+                        rows[i].response);
+        g_assert_cmphex(regs.cb[3].fsr & ~0x600, ==, rows[i].after);
+        g_assert_cmphex(regs.cb[3].far, ==, rows[i].fsr ? 0 : 0x1000);
+    }
+    /* A master that cannot hold it has it terminated, SS or not */
+    access.stall = NULL;
+    reset();
+    regs.cb[3].sctlr = CFRE | CFCFG | HUPCF;
+    g_assert_cmpint(smmuv2_fault_context(&regs, 3, 3, &access, &fault), ==,
+                    SMMUV2_ABORT);
+    g_assert_cmphex(regs.cb[3].fsr & ~0x600, ==, 0x2);
+    regs.cb[3].fsr |= SS;
+    g_assert_cmpint(smmuv2_fault_context(&regs, 3, 3, &access, &fault), ==,
+                    SMMUV2_ABORT);
+    g_assert_cmphex(regs.cb[3].fsr & ~0x600, ==, MULTI | SS | 0x2);
 }
 
 /*
@@ -448,11 +546,11 @@ static void test_lines_context(void)
     /* Once is enough */
     smmuv2_fault_lines_update(&lines);
     g_assert_cmpint(context_irq[9].count, ==, 1);
-    /* Neither FORMAT nor MULTI is a fault */
+    /* FORMAT is no fault; SS and MULTI alone raise the line like all others */
     regs.cb[9].fsr = FORMAT_AARCH64;
     smmuv2_fault_lines_update(&lines);
     g_assert_cmpint(context_irq[9].level, ==, 0);
-    for (uint32_t bit = 0x2; bit <= 0x100; bit <<= 1) {
+    for (uint32_t bit = 0x2; bit; bit = bit == 0x100 ? SS : bit << 1) {
         regs.cb[9].fsr = bit;
         smmuv2_fault_lines_update(&lines);
         g_assert_cmpint(context_irq[9].level, ==, 1);
@@ -530,6 +628,8 @@ int main(int argc, char **argv)
     g_test_add_func("/smmuv2/fault/ipafar-low-bits-are-far's",
                     test_ipafar_low_bits);
     g_test_add_func("/smmuv2/fault/multi", test_multi);
+    g_test_add_func("/smmuv2/fault/check", test_check);
+    g_test_add_func("/smmuv2/fault/stall", test_stall);
     g_test_add_func("/smmuv2/fault/pieces", test_pieces);
     g_test_add_func("/smmuv2/fault/cfre", test_cfre);
     g_test_add_func("/smmuv2/fault/global", test_global);
