@@ -25,8 +25,7 @@
 #include "exec/address-spaces.h"
 #include "hw/i386/apic-msidef.h"
 #include "hw/i386/vtd-routes.h"
-#include "hw/i386/x86.h"
-#include "system/kvm_int.h"
+#include "system/kvm-irqfd.h"
 #include "trace.h"
 
 #define INTERRUPT_ADDRESS   0xfee00000
@@ -47,6 +46,7 @@ typedef struct Eventfd {
 
 /* By virq */
 static GHashTable *routes;
+static AddressSpace *ioapic_as;
 
 static Route *find(int virq)
 {
@@ -75,9 +75,7 @@ static void send_message(Route *route)
     if (route->dev) {
         msi_send_message(route->dev, route->msg);
     } else {
-        AddressSpace *as = X86_MACHINE(qdev_get_machine())->ioapic_as;
-
-        address_space_stl_le(as, route->msg.address, route->msg.data,
+        address_space_stl_le(ioapic_as, route->msg.address, route->msg.data,
                              MEMTXATTRS_UNSPECIFIED, NULL);
     }
 }
@@ -130,8 +128,9 @@ static bool take_over(EventNotifier *event, int virq, bool assign)
     return false;
 }
 
-void vtd_routes_init(void)
+void vtd_routes_init(AddressSpace *as)
 {
+    ioapic_as = as;
     kvm_irqchip_set_takeover(take_over);
 }
 

@@ -9,11 +9,12 @@
 #ifndef HW_I386_VTD_ROUTES_H
 #define HW_I386_VTD_ROUTES_H
 
+#include "exec/memory.h"
 #include "hw/pci/msi.h"
 #include "qemu/event_notifier.h"
 
-/* Ask KVM to tell of eventfds; before any is there */
-void vtd_routes_init(void);
+/* Ask KVM to tell of eventfds, before any is there; @as: the IOAPIC's */
+void vtd_routes_init(AddressSpace *as);
 
 /*
  * KVM's route @virq is about to stand for @msg of @dev (NULL: the IOAPIC).
