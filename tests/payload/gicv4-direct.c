@@ -300,6 +300,84 @@ static void test_woken(void)
     vpe_unmap(p);
 }
 
+/* Three that sleep on one CPU: whose doorbell rings runs next */
+#define SLEEPERS    3
+
+static struct vpe *sleepers[SLEEPERS];
+
+static void scheduler(void *arg)
+{
+    unsigned seen[SLEEPERS] = {};
+    bool ready[SLEEPERS] = { true, true, true };
+
+    while (!mem_read(&over)) {
+        bool idle = true;
+
+        for (unsigned n = 0; n < SLEEPERS; n++) {
+            struct vpe *p = sleepers[n];
+            unsigned bell = vpe_doorbell(p->id);
+
+            if (!ready[n] && irq_count(bell) == seen[n]) {
+                continue;
+            }
+            idle = false;
+            vpe_load(p);
+            CHECK_EQ(vcpu_run_to_call(&p->vcpu), BLOCK);
+            seen[n] = irq_count(bell);
+            ready[n] = vpe_put(p, true);
+        }
+        irq_mask();
+        while (idle && !mem_read(&over)) {
+            for (unsigned n = 0; n < SLEEPERS; n++) {
+                idle &= irq_count(vpe_doorbell(sleepers[n]->id)) == seen[n];
+            }
+            if (idle) {
+                wfi();
+                irq_unmask();
+                isb();
+                irq_mask();
+            }
+        }
+        irq_unmask();
+    }
+}
+
+static void test_sleepers(void)
+{
+    unsigned sent[SLEEPERS] = {};
+
+    if (!vpe_begin(false)) {
+        return;
+    }
+    for (unsigned n = 0; n < SLEEPERS; n++) {
+        sleepers[n] = new_vpe(11 + n, 1, sleepy_guest);
+        vpe_event(sleepers[n], SOFT_DEVICE, n, VLPI(n));
+    }
+    mem_write(&over, false);
+    smp_start(1, scheduler, NULL);
+    for (unsigned i = 0; i < MESSAGES / 2 && !failures(); i++) {
+        unsigned who = 1 + pattern() % 7;
+
+        for (unsigned n = 0; n < SLEEPERS; n++) {
+            if (who >> n & 1) {
+                its_int(SOFT_DEVICE, n);
+                sent[n]++;
+            }
+        }
+        for (unsigned n = 0; n < SLEEPERS; n++) {
+            CHECK(WAIT_FOR(mem_read(&sleepers[n]->vcpu.lpis[n]) == sent[n]));
+        }
+    }
+    mem_write(&over, true);
+    gic_send_sgi(1, SGI_KICK);
+    smp_wait(1);
+    for (unsigned n = 0; n < SLEEPERS; n++) {
+        CHECK_EQ(taken(&sleepers[n]->vcpu), sent[n]);
+        CHECK(irq_count(vpe_doorbell(11 + n)) <= sent[n]);
+        vpe_unmap(sleepers[n]);
+    }
+}
+
 /* ---- Two on one CPU ---- */
 
 static struct vpe *pair[2];
@@ -436,6 +514,7 @@ const struct test tests[] = {
     { "preempted: pending, no doorbell", test_preempted },
     { "PendingLast", test_pending_last },
     { "a blocked vPE is woken", test_woken },
+    { "three vPEs sleep on a CPU", test_sleepers },
     { "two vPEs take turns on a CPU", test_two_on_a_cpu },
     { "vLPIs and List Registers, by priority", test_order },
     {}
