@@ -261,6 +261,7 @@ static void test_mismatch(void)
     } cases[] = {
         { "num-smrg", "127" },
         { "stage", "1" },
+        { "aarch32-formats", "long" },
         { "exids", "off" },
         { "config-faults", "on" },
         { "stream-matching", "off" },
