@@ -202,6 +202,64 @@ static void test_retry(void)
     gic_quit(t);
 }
 
+/*
+ * The best pending LPI is the enabled one of the highest priority, and of
+ * several the one with the lowest INTID, wherever in the tables it is
+ */
+static void test_best(void)
+{
+    const unsigned num = 0x10000 - LPI;
+    g_autofree uint8_t *bits = g_malloc0(0x2000);
+    g_autofree uint8_t *conf = g_malloc0(num);
+    g_autoptr(GRand) rand = g_rand_new_with_seed(42);
+    GICTest *t = gic_start("4");
+
+    for (unsigned round = 0; round < 150; round++) {
+        /* From a single LPI, first and last among them, to all of them */
+        unsigned pend = round < 20 ? 1 : 1u << round % 17;
+        g_autofree char *expected = NULL;
+        g_autofree char *info = NULL;
+        int best = -1;
+
+        memset(bits, 0, 0x2000);
+        for (unsigned i = 0; i < num; i++) {
+            conf[i] = g_rand_int_range(rand, 0, 256);
+        }
+        for (unsigned i = 0; i < pend; i++) {
+            unsigned irq = round == 0 ? LPI : round == 1 ? 0xffff :
+                g_rand_int_range(rand, LPI, 0x10000);
+
+            bits[irq / 8] |= 1 << irq % 8;
+            if (round < 2) {
+                conf[irq - LPI] = 0xa1;
+            }
+        }
+        /* Bits of what are no LPIs, and are not in use */
+        memset(bits, 0xff, 1024);
+
+        for (unsigned irq = LPI; irq < 0x10000; irq++) {
+            if ((bits[irq / 8] >> irq % 8 & 1) && (conf[irq - LPI] & 1) &&
+                (best < 0 || (conf[irq - LPI] & 0xfc) <
+                 (conf[best - LPI] & 0xfc))) {
+                best = irq;
+            }
+        }
+        qtest_bufwrite(t->qts, LPI_PEND(2), bits, 0x2000);
+        qtest_bufwrite(t->qts, LPI_CONF, conf, num);
+        gicr_write64(t, 2, GICR_INVALLR, 0);
+        info = qtest_hmp(t->qts, "info pic");
+        expected = best < 0 ? g_strdup("  CPU 2\r\n") :
+            g_strdup_printf("  CPU 2; pending %d, priority 0x%x\r\n", best,
+                            conf[best - LPI] & 0xfc);
+        if (!strstr(info, expected)) {
+            g_test_message("round %u: expected%s got %s", round, expected,
+                           info);
+        }
+        g_assert_nonnull(strstr(info, expected));
+    }
+    gic_quit(t);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -216,5 +274,6 @@ int main(int argc, char **argv)
                    test_unreadable_vpe_table);
     qtest_add_func("gicv4/base/unmapped-vpe", test_unmapped_vpe);
     qtest_add_func("gicv4/base/retry", test_retry);
+    qtest_add_func("gicv4/base/best", test_best);
     return g_test_run();
 }
