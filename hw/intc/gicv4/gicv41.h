@@ -175,7 +175,7 @@ struct GICv41CPU {
     PendingIrq best_lpi;        /* of its LPIs */
 };
 
-/* The redistributor of @vpe's entry if @vpe is resident there, or NULL */
+/* The redistributor on which @vpe is resident, or NULL */
 GICv3CPUState *gicv41_resident_on(GICv3State *s, const GICv41VPE *vpe);
 /* GICR_VPENDBASER is written */
 void gicv41_write_vpendbaser(GICv3CPUState *cs, uint64_t value);

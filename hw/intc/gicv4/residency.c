@@ -121,11 +121,23 @@ static void ring_for_sgis(GICv3State *s, const TableDesc *table,
 
 /* ---- Residency ---- */
 
+static bool runs_on(GICv3CPUState *cs, uint32_t vpeid)
+{
+    return cs->v41->resident && cs->v41->vpe.id == vpeid;
+}
+
 GICv3CPUState *gicv41_resident_on(GICv3State *s, const GICv41VPE *vpe)
 {
-    GICv3CPUState *cs = &s->cpu[vpe->rdbase];
-
-    return cs->v41->resident && cs->v41->vpe.id == vpe->id ? cs : NULL;
+    if (runs_on(&s->cpu[vpe->rdbase], vpe->id)) {
+        return &s->cpu[vpe->rdbase];
+    }
+    /* Software should have moved it before, or not have moved it yet */
+    for (int i = 0; i < s->num_cpu; i++) {
+        if (runs_on(&s->cpu[i], vpe->id)) {
+            return &s->cpu[i];
+        }
+    }
+    return NULL;
 }
 
 /* What GICR_VPENDBASER says is resident, from guest memory */

@@ -406,6 +406,33 @@ static void test_move_rung(void)
     gic_quit(t);
 }
 
+/* Moved while it runs, or run where it is not mapped: it gets its interrupts */
+static void test_move_resident(void)
+{
+    GICTest *t = start();
+
+    schedule(t, CPU, VPE);
+    its_vmovp_db(t, VPE, 2, DOORBELL);
+    its_int(t, 0, 5);
+    g_assert_cmphex(REAL_DB(block(t, CPU)), ==, VPEND_LAST);
+    its_clear(t, 0, 5);
+
+    schedule(t, CPU, VPE);
+    its_int(t, 0, 6);
+    g_assert_cmphex(REAL_DB(block(t, CPU)), ==, VPEND_LAST);
+    its_clear(t, 0, 6);
+
+    /* The doorbell is that of where it is mapped */
+    schedule(t, CPU, VPE);
+    g_assert_cmphex(REAL_DB(block(t, CPU)), ==, VPEND_DB);
+    its_int(t, 0, 6);
+    g_assert_true(rung(t, 2));
+    g_assert_false(rung(t, CPU));
+    schedule(t, CPU, VPE);
+    g_assert_false(rung(t, 2));
+    gic_quit(t);
+}
+
 static void test_vmovi(void)
 {
     GICTest *t = start();
@@ -750,6 +777,7 @@ int main(int argc, char **argv)
     qtest_add_func("gicv4/vpe/move-without-doorbell",
                    test_move_without_doorbell);
     qtest_add_func("gicv4/vpe/move-rung", test_move_rung);
+    qtest_add_func("gicv4/vpe/move-resident", test_move_resident);
     qtest_add_func("gicv4/vpe/vmovi", test_vmovi);
     qtest_add_func("gicv4/vpe/discard", test_discard);
     qtest_add_func("gicv4/vpe/unmap", test_unmap);
