@@ -36,7 +36,7 @@ static SMMUv2Response terminated(const SMMUv2BankRegs *r)
     return r->sctlr & R_CB_SCTLR_CFRE_MASK ? SMMUV2_ABORT : SMMUV2_RAZ_WI;
 }
 
-static uint32_t fsr_bit(SMMUv2FaultKind kind)
+uint32_t smmuv2_fsr_bit(SMMUv2FaultKind kind)
 {
     switch (kind) {
     case SMMUV2_FAULT_ACCESS_FLAG:
@@ -50,6 +50,17 @@ static uint32_t fsr_bit(SMMUv2FaultKind kind)
     default:
         return R_CB_FSR_TF_MASK;
     }
+}
+
+uint32_t smmuv2_fsr_format(const SMMUv2BankRegs *r)
+{
+    static const uint8_t format[] = {
+        [SMMUV2_FORMAT_AARCH64] = CB_FSR_FORMAT_AARCH64,
+        [SMMUV2_FORMAT_AARCH32_LONG] = CB_FSR_FORMAT_AARCH32_LONG,
+        [SMMUV2_FORMAT_AARCH32_SHORT] = CB_FSR_FORMAT_AARCH32_SHORT,
+    };
+
+    return format[smmuv2_cb_format(r)];
 }
 
 bool smmuv2_fault_continues(const SMMUv2Access *access,
@@ -106,11 +117,6 @@ SMMUv2Response smmuv2_fault_context(SMMUv2Regs *regs, unsigned cb,
 {
     SMMUv2BankRegs *r = &regs->cb[cb];
     bool nested = cb != s1_cb, held = false;
-    static const uint8_t format[] = {
-        [SMMUV2_FORMAT_AARCH64] = CB_FSR_FORMAT_AARCH64,
-        [SMMUV2_FORMAT_AARCH32_LONG] = CB_FSR_FORMAT_AARCH32_LONG,
-        [SMMUV2_FORMAT_AARCH32_SHORT] = CB_FSR_FORMAT_AARCH32_SHORT,
-    };
     uint32_t syn = 0;
 
     if (fault_set(r)) {
@@ -123,9 +129,8 @@ SMMUv2Response smmuv2_fault_context(SMMUv2Regs *regs, unsigned cb,
     } else {
         held = access->stall && r->sctlr & R_CB_SCTLR_CFCFG_MASK &&
                !((regs->cr0 | regs->s.cr0) & R_CR0_STALLD_MASK);
-        r->fsr = fsr_bit(fault->kind) | (held ? R_CB_FSR_SS_MASK : 0);
-        r->fsr = FIELD_DP32(r->fsr, CB_FSR, FORMAT,
-                            format[smmuv2_cb_format(r)]);
+        r->fsr = smmuv2_fsr_bit(fault->kind) | (held ? R_CB_FSR_SS_MASK : 0);
+        r->fsr = FIELD_DP32(r->fsr, CB_FSR, FORMAT, smmuv2_fsr_format(r));
         r->far = access->addr;
         /* Its bits 11:0 are those of FAR */
         r->ipafar = fault->stage == 2 ? deposit64(fault->ipa, 0, 12,
@@ -180,6 +185,12 @@ SMMUv2Response smmuv2_fault_global(SMMUv2Regs *regs, uint32_t gfsr,
     record_global(regs, access->secure, gfsr, access->addr, syn, streams);
     return refuse(access, smmuv2_gfsr(regs, access),
                   cr0 & R_CR0_GFRE_MASK ? SMMUV2_ABORT : SMMUV2_RAZ_WI);
+}
+
+void smmuv2_fault_operation(SMMUv2Regs *regs, uint32_t gfsr, uint64_t addr)
+{
+    record_global(regs, false, gfsr, addr,
+                  R_GFSYNR0_NESTED_MASK | R_GFSYNR0_ATS_MASK, 0);
 }
 
 bool smmuv2_fault_config(SMMUv2Regs *regs, uint64_t offset, bool write,

@@ -56,6 +56,9 @@ static SMMUv2RegRef find(const SMMUv2MMIO *m, hwaddr addr, bool secure)
     if (!ref.reg && (bank == 0 || bank < num_cb)) {
         ref = smmuv2_reg_find(frame, bank, offset, num_smrg, num_cb);
     }
+    if (!ref.reg && !FIELD_EX32(regs->idr[0], IDR0, ATOSNS)) {
+        ref = smmuv2_atos_find(frame, bank, offset);
+    }
     if (ref.reg && frame == SMMUV2_FRAME_CB && bank >= num_cb) {
         ref.reg = NULL;
     }
@@ -117,6 +120,7 @@ static void changed(SMMUv2TCU *tcu, SMMUv2RegRef ref, uint64_t value,
 
     switch (ref.reg->effect) {
     case SMMUV2_EFFECT_NONE:
+    case SMMUV2_EFFECT_ATOS:            /* without the lock, see write_reg() */
         break;
     case SMMUV2_EFFECT_FAULT:
         if (ref.reg->frame == SMMUV2_FRAME_CB) {
@@ -257,6 +261,10 @@ static MemTxResult write_reg(SMMUv2MMIO *m, hwaddr addr, uint64_t value,
                              MAKE_64BIT_MASK(shift, size * 8));
             changed(tcu, ref, value, &inv);
         }
+    }
+    if (ref.reg->effect == SMMUV2_EFFECT_ATOS && !ref.reg->rw && !shift) {
+        /* Half a write is a whole one, of an address below 4 GiB */
+        smmuv2_atos_write(tcu, ref, value);
     }
     smmuv2_tcu_notify(tcu, &inv);
     if (ref.reg->frame == SMMUV2_FRAME_PM) {

@@ -161,6 +161,20 @@ REG64(TLBIVALH64, 0x0b0)
 REG32(TLBIVMIDS1, 0x0b8)
 REG64(TLBIVAH64, 0x0c0)
 
+/* Address translation operations (IDR0.ATOSNS = 0) */
+REG64(GATS1UR, 0x100)
+    FIELD(GATS1UR, NDX, 0, 8)       /* the stage 1 bank; the address above */
+REG64(GATS1UW, 0x108)
+REG64(GATS1PR, 0x110)
+REG64(GATS1PW, 0x118)
+REG64(GATS12UR, 0x120)
+REG64(GATS12UW, 0x128)
+REG64(GATS12PR, 0x130)
+REG64(GATS12PW, 0x138)
+REG64(GPAR, 0x180)                  /* as CB_PAR, but for ATOT */
+REG32(GATSR, 0x188)
+    FIELD(GATSR, ACTIVE, 0, 1)
+
 REG32(SMR0, 0x800)                  /* SMRn, stride 4 */
     FIELD(SMR0, ID, 0, 15)
     FIELD(SMR0, MASK, 16, 15)
@@ -384,6 +398,24 @@ REG32(CB_CONTEXTIDR, 0x034)
     FIELD(CB_CONTEXTIDR, ASID, 0, 8)        /* short descriptors */
 REG32(CB_MAIR0, 0x038)              /* PRRR of short descriptors */
 REG32(CB_MAIR1, 0x03c)              /* NMRR */
+REG64(CB_PAR, 0x050)
+    FIELD(CB_PAR, F, 0, 1)
+    /* a fault: kinds in 7:1, where FSR has them */
+    FIELD(CB_PAR, FORMAT, 8, 2)
+    FIELD(CB_PAR, ICF, 29, 1)
+    FIELD(CB_PAR, UCBF, 30, 1)      /* GPAR */
+    FIELD(CB_PAR, ATOT, 31, 1)      /* a bank's PAR */
+    FIELD(CB_PAR, PLVL, 32, 2)
+    FIELD(CB_PAR, STAGE, 35, 1)
+    /* an address in 47:12, by tables of 8-byte descriptors */
+    FIELD(CB_PAR, SH, 7, 2)
+    FIELD(CB_PAR, MATTR, 56, 8)
+    /* an address in 31:12, by the short format */
+    FIELD(CB_PAR_SHORT, SS, 1, 1)
+    FIELD(CB_PAR_SHORT, OUTER, 2, 2)
+    FIELD(CB_PAR_SHORT, INNER, 4, 3)
+    FIELD(CB_PAR_SHORT, SH, 7, 1)
+    FIELD(CB_PAR_SHORT, NOS, 10, 1)
 REG32(CB_FSR, 0x058)
     FIELD(CB_FSR, TF, 1, 1)         /* translation */
     FIELD(CB_FSR, AFF, 2, 1)        /* access flag */
@@ -437,6 +469,12 @@ REG64(CB_TLBIIPAS2, 0x630)
 REG64(CB_TLBIIPAS2L, 0x638)
     FIELD(CB_TLBIIPAS2, IPA, 0, 36)         /* IPA[47:12] */
     FIELD(CB_TLBIIPAS2_AARCH32, IPA, 0, 28) /* IPA[39:12] */
+REG64(CB_ATS1PR, 0x800)
+REG64(CB_ATS1PW, 0x808)
+REG64(CB_ATS1UR, 0x810)
+REG64(CB_ATS1UW, 0x818)
+REG32(CB_ATSR, 0x8f0)
+    FIELD(CB_ATSR, ACTIVE, 0, 1)
 REG32(CB_TLBSYNC, 0x7f0)
 REG32(CB_TLBSTATUS, 0x7f4)
     FIELD(CB_TLBSTATUS, SACTIVE, 0, 1)

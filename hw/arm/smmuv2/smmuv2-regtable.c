@@ -6,9 +6,9 @@
  * 0517) has the reset values and what is implementation defined: ACR, ACTLR,
  * TLB debug (RAZ/WI here), PIDR and CIDR.
  *
- * Left out: address translation operations (IDR0.ATOSNS says so).  They are
- * reserved here.  Elsewhere: secure registers, in smmuv2-secure.c, and counters
- * that are revealed in a context bank, in smmuv2-pmu.c.
+ * Elsewhere: secure registers, in smmuv2-secure.c, address translation
+ * operations, in smmuv2-atos.c, and counters that are revealed in a context
+ * bank, in smmuv2-pmu.c.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -29,6 +29,7 @@ typedef struct SMMUv2BankRegs {
     uint64_t ttbr[2];
     uint64_t far;
     uint64_t ipafar;
+    uint64_t par;
     uint64_t tlbi_latch;        /* halves of a 64-bit TLBI written apart */
 } SMMUv2BankRegs;
 
@@ -56,6 +57,7 @@ typedef struct SMMUv2Regs {
     uint32_t gfsr;
     uint32_t gfsynr[3];
     uint64_t gfar;
+    uint64_t gpar;
     uint64_t tlbi_latch;
     uint32_t smr[SMMUV2_MAX_SMRG];
     uint32_t s2cr[SMMUV2_MAX_SMRG];
@@ -89,6 +91,7 @@ typedef enum SMMUv2Effect {
     SMMUV2_EFFECT_FSRRESTORE,
     SMMUV2_EFFECT_RESUME,
     SMMUV2_EFFECT_TLBI,
+    SMMUV2_EFFECT_ATOS,         /* smmuv2-atos.c, whose rows these are */
     SMMUV2_EFFECT_PMU,          /* counters, which depend on time */
     SMMUV2_EFFECT_PMCR,
 } SMMUv2Effect;

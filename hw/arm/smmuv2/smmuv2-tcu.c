@@ -268,6 +268,7 @@ typedef struct Walk {
     bool cached;                /* the input address has a key */
     bool fresh;                 /* without what was cached before */
     bool used_cache;
+    bool s1_only;               /* stage 2 serves stage 1's tables alone */
     unsigned num_fills;
     Fill fills[8];              /* what there is no room for is not kept */
 } Walk;
@@ -470,7 +471,7 @@ static bool walk(Walk *w, uint64_t addr, uint8_t perm, SMMUv2Mapping *map,
         return false;
     }
     *pieces = map->piece;
-    if (s2) {
+    if (s2 && !w->s1_only) {
         ipa = map->out | (addr & MAKE_64BIT_MASK(0, map->shift));
         if (!walk_s2(w, ipa, perm, &m2, fault)) {
             return false;
@@ -479,6 +480,22 @@ static bool walk(Walk *w, uint64_t addr, uint8_t perm, SMMUv2Mapping *map,
         *map = smmuv2_combine(map, &m2, addr);
     }
     return true;
+}
+
+bool smmuv2_tcu_walk(SMMUv2TCU *tcu, const SMMUv2BankConfig *cfg, uint64_t addr,
+                     uint8_t perm, bool both, SMMUv2Mapping *map,
+                     SMMUv2WalkFault *fault)
+{
+    Walk w = {
+        .tcu = tcu,
+        .as = tcu->as,
+        .cfg = cfg,
+        .fresh = true,
+        .s1_only = !both,
+    };
+    bool pieces;
+
+    return walk(&w, addr, perm, map, &pieces, fault);
 }
 
 static SMMUv2Response context_fault(SMMUv2TCU *tcu, unsigned cb,
@@ -626,7 +643,7 @@ SMMUv2Response smmuv2_tcu_translate(SMMUv2TCU *tcu, unsigned cb,
         w.tables_ctx = bank->tables_ctx;
         w.s2_ctx = tcu->bank[cfg.s2_bank].ctx;
         w.s2_tables_ctx = tcu->bank[cfg.s2_bank].tables_ctx;
-        w.fresh = w.used_cache = false;
+        w.fresh = w.used_cache = w.s1_only = false;
         w.num_fills = 0;
         w.cached = smmuv2_tlb_key(access->addr, &key) && cacheable(&cfg, key);
         /* From here on, so that an invalidation does not pass the walk by */

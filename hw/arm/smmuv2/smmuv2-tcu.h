@@ -136,6 +136,18 @@ SMMUv2Response smmuv2_tcu_translate(SMMUv2TCU *tcu, unsigned cb,
                                     SMMUv2Listener *listener,
                                     SMMUv2Mapping *map);
 
+/**
+ * smmuv2_tcu_walk: translate by the tables alone, past all TLBs
+ * @cfg: a valid configuration
+ * @perm: what is wanted
+ * @both: both stages if there are two, not the first alone
+ *
+ * Inside an RCU critical section, without the lock; nothing is recorded.
+ */
+bool smmuv2_tcu_walk(SMMUv2TCU *tcu, const SMMUv2BankConfig *cfg, uint64_t addr,
+                     uint8_t perm, bool both, SMMUv2Mapping *map,
+                     SMMUv2WalkFault *fault);
+
 /* For the banks whose invalidation matters, as @cb; lock held */
 #define SMMUV2_FOREACH_LIVE(tcu, cb)                                \
     for ((cb) = find_first_bit((tcu)->live, (tcu)->num_cb);         \
@@ -163,5 +175,15 @@ void smmuv2_tcu_drop_addr(SMMUv2TCU *tcu, unsigned cb, uint64_t addr, bool leaf,
 /* smmuv2-tlbi.c: carry out a write to a TLBI register; lock held */
 void smmuv2_tlbi_write(SMMUv2TCU *tcu, SMMUv2RegRef ref, uint64_t value,
                        SMMUv2Invalidation *inv);
+
+/*
+ * smmuv2-atos.c: carry out a write to a register of address translation; must
+ * not hold the lock
+ */
+void smmuv2_atos_write(SMMUv2TCU *tcu, SMMUv2RegRef ref, uint64_t value);
+
+/* Those registers, for an SMMU that has them (IDR0.ATOSNS = 0) */
+SMMUv2RegRef smmuv2_atos_find(SMMUv2Frame frame, unsigned bank,
+                              unsigned offset);
 
 #endif

@@ -8,8 +8,7 @@
  *                         tcu -> fault, pmu -> interrupt; stall -> master
  *   MMIO -> mmio -> regtable, tlbi, pmu -> tcu
  *
- * Left out, and reserved or refused: address translation operations.
- * docs/specs/smmuv2.rst lists every feature.
+ * docs/specs/smmuv2.rst lists every feature, and what is left out.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -53,6 +52,7 @@ struct SMMUv2State {
     uint32_t oas;
     bool exids;
     bool vmid16;
+    bool atos;
     bool config_faults;
     bool secure;
     uint32_t tlb_entries;
@@ -188,7 +188,7 @@ static void set_idr(SMMUv2State *s)
     r = FIELD_DP32(r, IDR0, S2TS, s2);
     r = FIELD_DP32(r, IDR0, NTS, s1 && s2);
     r = FIELD_DP32(r, IDR0, SMS, s->stream_matching);
-    r = FIELD_DP32(r, IDR0, ATOSNS, 1);
+    r = FIELD_DP32(r, IDR0, ATOSNS, !s->atos);
     r = FIELD_DP32(r, IDR0, PTFS, encode_aarch32(s->aarch32));
     r = FIELD_DP32(r, IDR0, CTTW, 1);
     /* With indexing StreamIDs have as many bits as S2CRs can be told by */
@@ -341,6 +341,7 @@ static const VMStateDescription vmstate_bank = {
         VMSTATE_UINT64_ARRAY(ttbr, SMMUv2BankRegs, 2),
         VMSTATE_UINT64(far, SMMUv2BankRegs),
         VMSTATE_UINT64(ipafar, SMMUv2BankRegs),
+        VMSTATE_UINT64(par, SMMUv2BankRegs),
         VMSTATE_UINT64(tlbi_latch, SMMUv2BankRegs),
         VMSTATE_END_OF_LIST()
     },
@@ -359,7 +360,8 @@ static const VMStateDescription vmstate_regs = {
                              "config-faults and secure must be the same"),
         VMSTATE_UINT32_EQUAL(idr[0], SMMUv2Regs,
                              "num-smrg, stream-matching, stage, "
-                             "aarch32-formats and exids must be the same"),
+                             "aarch32-formats, exids and atos must be the "
+                             "same"),
         VMSTATE_UINT32_EQUAL(idr[1], SMMUv2Regs,
                              "num-context-banks and page-size must be the "
                              "same"),
@@ -368,6 +370,7 @@ static const VMStateDescription vmstate_regs = {
         VMSTATE_UINT32(gfsr, SMMUv2Regs),
         VMSTATE_UINT32_ARRAY(gfsynr, SMMUv2Regs, 3),
         VMSTATE_UINT64(gfar, SMMUv2Regs),
+        VMSTATE_UINT64(gpar, SMMUv2Regs),
         VMSTATE_UINT64(tlbi_latch, SMMUv2Regs),
         VMSTATE_UINT32_ARRAY(smr, SMMUv2Regs, SMMUV2_MAX_SMRG),
         VMSTATE_UINT32_ARRAY(s2cr, SMMUv2Regs, SMMUV2_MAX_SMRG),
@@ -462,6 +465,7 @@ static const Property smmuv2_properties[] = {
     DEFINE_PROP_UINT32("oas", SMMUv2State, oas, 48),
     DEFINE_PROP_BOOL("exids", SMMUv2State, exids, true),
     DEFINE_PROP_BOOL("vmid16", SMMUv2State, vmid16, true),
+    DEFINE_PROP_BOOL("atos", SMMUv2State, atos, false),
     DEFINE_PROP_BOOL("secure", SMMUv2State, secure, false),
     DEFINE_PROP_BOOL("config-faults", SMMUv2State, config_faults, false),
     DEFINE_PROP_UINT32("tlb-entries", SMMUv2State, tlb_entries, 4096),
@@ -486,6 +490,7 @@ static const struct {
     { "oas", "output address size in bits (32, 36, 40, 42, 44 or 48)" },
     { "exids", "16-bit StreamIDs, for more than 128 PCI buses" },
     { "vmid16", "16-bit VMIDs" },
+    { "atos", "address translation operations" },
     { "secure", "two security states" },
     { "config-faults", "accesses to absent global registers are faults" },
     { "tlb-entries", "entries of the TCU's TLB (a power of two)" },

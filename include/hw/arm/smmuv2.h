@@ -29,6 +29,7 @@
  *  + QOM property "oas": output address size in bits: 32, 36, 40, 42, 44, 48
  *  + QOM property "exids": 16-bit StreamIDs, not 15
  *  + QOM property "vmid16": 16-bit VMIDs can be enabled
+ *  + QOM property "atos": address translation operations; default off
  *  + QOM property "secure": two security states; default off
  *  + QOM property "config-faults": global registers that are not there make
  *    configuration access faults; default off, as on the MMU-500

@@ -925,7 +925,8 @@ static bool reserved(uint64_t at)
         return false;           /* a counter group, perhaps */
     }
     return (page > 1 && page != 3 && page < NUM_CB) ||
-           !smmuv2_reg_find(frame, 0, at & 0xffc, NUM_SMRG, NUM_CB).reg;
+           (!smmuv2_reg_find(frame, 0, at & 0xffc, NUM_SMRG, NUM_CB).reg &&
+            !smmuv2_atos_find(frame, 0, at & 0xffc).reg);
 }
 
 /* Any access that a CPU can make */
@@ -987,6 +988,15 @@ static void op_misc(void)
     case 3:
         machine_notify(f.m, how >> 4 & (MACHINE_MASTERS - 1), how & 1);
         break;
+    case 5:
+        /* An address translation operation, of a bank and of all */
+        if (f.m->tcu.regs.idr[0] & BIT(26)) {
+            break;
+        }
+        cb_write(how >> 3 & 7, 0x800 + 8 * (how >> 6), any_addr(), 8);
+        machine_write(f.m, machine_gr0(f.m, 0x100 + (how >> 2 & 0x38)),
+                      (any_addr() & ~0xffull) | (next8() & 0xf), 8);
+        break;
     case 4:
         f.m->stream_id[how >> 4 & (MACHINE_MASTERS - 1)] = next(2);
         break;
@@ -1032,7 +1042,7 @@ static Machine *get_machine(unsigned which)
         uint32_t idr0, idr2;
         uint32_t options;
     } kinds[] = {
-        { 0x7c001f00, 0xf555 },         /* all */
+        { 0x78001f00, 0xf555 },         /* all */
         { 0x7e001f00, 0xf555 },         /* no AArch32 */
         { 0x7d001f00, 0xf515 },         /* long descriptors; 36 bits out */
         { 0x7c001e00, 0x5525 },         /* 40 bits out, no EXIDS, VMID16, 16K */

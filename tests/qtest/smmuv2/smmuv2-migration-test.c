@@ -232,6 +232,85 @@ static void test_live(void)
     smmu_quit(t);
 }
 
+static uint32_t stall_status(SMMUTest *t, unsigned channel)
+{
+    return testdev_channel_reg(&t->dev, channel, PTD_STATUS);
+}
+
+/*
+ * DMA under way: two accesses that a bank has stalled, one that it has just
+ * terminated without the device knowing, and a long one in a thread
+ */
+static void test_stalled(void)
+{
+    static const char args[] = "-object iothread,id=io0 -device "
+                               "passthrough-testdev,addr=5.0,iothread=io0";
+    TestDevRequest req = { .op = PTD_OP_READ, .flags = PTD_FLAG_STALL,
+                           .addr = 0x9000, .length = 8 };
+    TestDevRequest busy = { .op = PTD_OP_VERIFY, .flags = PTD_FLAG_IOTHREAD,
+                            .addr = 0x5000, .length = 4096, .repeat = 0x3fff,
+                            .offset = 0x1000 };
+    SMMUTest *t = smmu_start(args);
+    SMMUTable tab = smmu_table(t, 1, 12, 39, 1, 0);
+    TestDev dev2 = smmu_find_dev(t, PTD2_DEVFN);
+    g_autofree char *path = state_file();
+    uint32_t ss = R_CB_FSR_SS_MASK;
+    TestDevOutcome o;
+
+    smmu_map(&tab, 0x5000, DATA, 3, LEAF_S1);
+    for (int cb = 3; cb < 5; cb++) {
+        smmu_bank_s1(t, cb, &tab, NULL, 1, 0);
+        cb_write(t, cb, A_CB_SCTLR, SCTLR_ON | R_CB_SCTLR_CFCFG_MASK);
+    }
+    smmu_use_bank(t, 3);
+    smmu_stream(t, 1, PTD2_SID, 0, 4);
+    qtest_writeq(t->qts, DATA, 0x1122334455667788);
+    qpci_io_writeq(dev2.pci, dev2.buffer, 0x1000, 0x1122334455667788);
+
+    testdev_go(&t->dev, 0, &req);
+    req.addr = 0xa000;
+    testdev_go(&t->dev, 1, &req);
+    testdev_go(&dev2, 0, &req);
+    testdev_go(&dev2, 1, &busy);
+    g_assert_cmpuint(stall_status(t, 0), ==, PTD_STATUS_STALLED);
+    g_assert_cmpuint(stall_status(t, 1), ==, PTD_STATUS_STALLED);
+    g_assert_cmphex(cb_read(t, 4, A_CB_FSR), ==, FSR(TF) | ss);
+    qtest_qmp_assert_success(t->qts, "{'execute': 'stop'}");
+    cb_write(t, 4, A_CB_FSR, ~0u);
+    cb_write(t, 4, A_CB_RESUME, R_CB_RESUME_TNR_MASK);
+
+    save(t, path);
+    move(t, load(args, path));
+    qtest_qmp_assert_success(t->qts, "{'execute': 'cont'}");
+
+    /* What was terminated is over, what was busy goes on */
+    o = testdev_wait(&dev2, 0, PTD_STATUS_DONE);
+    g_assert_cmphex(o.result, ==, PTD_RESULT_DECODE_ERROR);
+    o = testdev_wait(&dev2, 1, PTD_STATUS_DONE);
+    g_assert_cmphex(o.result, ==, PTD_RESULT_OK);
+    g_assert_cmpuint(o.done, ==, 0x4000);
+    /* What is stalled is, and is not another's business */
+    g_assert_cmpuint(stall_status(t, 0), ==, PTD_STATUS_STALLED);
+    g_assert_cmpuint(stall_status(t, 1), ==, PTD_STATUS_STALLED);
+    g_assert_cmphex(cb_read(t, 3, A_CB_FSR), ==, FSR(TF) | ss);
+    g_assert_cmphex(cb_read64(t, 3, A_CB_FAR), ==, 0x9000);
+    smmu_map(&tab, 0xa000, DATA, 3, LEAF_S1);
+    cb_write(t, 3, A_CB_FSR, ~0u);
+    cb_write(t, 3, A_CB_RESUME, R_CB_RESUME_TNR_MASK);
+    /* The held one is terminated, the one behind it is tried again */
+    o = testdev_wait(&t->dev, 0, PTD_STATUS_DONE);
+    g_assert_cmphex(o.result, ==, PTD_RESULT_DECODE_ERROR);
+    g_assert_cmphex(o.fail_addr, ==, 0x9000);
+    o = testdev_wait(&t->dev, 1, PTD_STATUS_DONE);
+    g_assert_cmphex(o.result, ==, PTD_RESULT_OK);
+    g_assert_cmpuint(o.count, ==, 8);
+    g_assert_cmphex(qpci_io_readq(t->dev.pci, t->dev.buffer, 0), ==,
+                    0x1122334455667788);
+    g_unlink(path);
+    smmu_free_dev(&dev2);
+    smmu_quit(t);
+}
+
 /* A state is loaded over one that was there: nothing of that stays */
 static void test_again(void)
 {
@@ -359,6 +438,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     qtest_add_func("/smmuv2/migration/registers", test_registers);
     qtest_add_func("/smmuv2/migration/live", test_live);
+    qtest_add_func("/smmuv2/migration/stalled", test_stalled);
     qtest_add_func("/smmuv2/migration/again", test_again);
     qtest_add_func("/smmuv2/migration/mismatch", test_mismatch);
     qtest_add_func("/smmuv2/migration/secure", test_secure);
