@@ -239,6 +239,7 @@ SMMUv2BankConfig smmuv2_cb_decode(const SMMUv2Regs *regs, unsigned num_cb,
             FIELD_EX32(regs->cb[cfg.s2_bank].cbar, CBAR0, TYPE) !=
             CBAR_TYPE_S2 ||
             !smmuv2_cb_decode(regs, num_cb, cfg.s2_bank).valid) {
+            cfg.nested_invalid = cfg.valid;
             cfg.valid = false;
             cfg.s2_bank = cb;
         }

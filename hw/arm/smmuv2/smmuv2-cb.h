@@ -14,6 +14,7 @@
 
 typedef struct SMMUv2BankConfig {
     bool valid;                 /* false: an invalid context fault */
+    bool nested_invalid;        /* because of the other bank that CBAR names */
     bool has_s1, has_s2;
     bool hyp;                   /* CBAR.HYPC */
     bool secure;                /* claimed by secure software */

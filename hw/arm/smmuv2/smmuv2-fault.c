@@ -174,6 +174,7 @@ SMMUv2Response smmuv2_fault_global(SMMUv2Regs *regs, uint32_t gfsr,
     uint32_t cr0 = access->secure ? regs->s.cr0 : regs->cr0;
     uint32_t syn = 0, streams = access->stream_id;
 
+    syn = FIELD_DP32(syn, GFSYNR0, NESTED, access->nested);
     syn = FIELD_DP32(syn, GFSYNR0, WNR, access->write);
     syn = FIELD_DP32(syn, GFSYNR0, PNU, access->priv);
     syn = FIELD_DP32(syn, GFSYNR0, IND, access->inst);

@@ -21,6 +21,7 @@ typedef struct SMMUv2Access {
     uint16_t stream_id;
     bool write, priv, inst;
     bool secure;                /* of an SSD Secure stream */
+    bool nested;                /* global faults: it is the second bank's */
     bool probe;                 /* asks without accessing: records no fault */
     struct SMMUv2Refusal *refusal;      /* of the same master; may be NULL */
     struct IOMMUStall *stall;   /* to hold it with; NULL: it cannot be held */

@@ -657,11 +657,14 @@ SMMUv2Response smmuv2_tcu_translate(SMMUv2TCU *tcu, unsigned cb,
         }
     }
     if (!cfg.valid) {
+        SMMUv2Access invalid = *access;
+
+        invalid.nested = cfg.nested_invalid;
         qemu_log_mask(LOG_GUEST_ERROR,
                       "smmuv2: stream 0x%x uses context bank %u, whose CBAR or "
                       "CBA2R names a fault or what is not implemented\n",
                       access->stream_id, cb);
-        return smmuv2_tcu_global_fault(tcu, R_GFSR_ICF_MASK, access);
+        return smmuv2_tcu_global_fault(tcu, R_GFSR_ICF_MASK, &invalid);
     }
 
     what |= w.cached ? SMMUV2_PMU_TCU_MISS : 0;
