@@ -6,33 +6,39 @@
 
 #include "qemu/osdep.h"
 #include "qapi/visitor.h"
+#include "qemu/bitops.h"
+#include "qemu/host-utils.h"
+#include "qemu/notify.h"
+#include "qemu/thread.h"
 #include "smmuv2-counters.h"
 
-__thread unsigned smmuv2_stripe;
+__thread unsigned smmuv2_slot_plus_1;
 
-unsigned smmuv2_new_stripe(void)
+static uint32_t used_slots;     /* bits; atomic */
+static __thread Notifier slot_exit;
+
+static void free_slot(Notifier *notifier, void *data)
 {
-    static unsigned threads;
-
-    smmuv2_stripe = qatomic_fetch_inc(&threads) % SMMUV2_STRIPES + 1;
-    return smmuv2_stripe;
+    qatomic_and(&used_slots, ~BIT(smmuv2_slot_plus_1 - 1));
+    smmuv2_slot_plus_1 = 0;
 }
 
-uint64_t smmuv2_fast_count(const SMMUv2FastCount *counter)
+unsigned smmuv2_new_slot(void)
 {
-    uint64_t sum = 0;
+    uint32_t used = qatomic_read(&used_slots), old;
+    unsigned slot;
 
-    for (int i = 0; i < SMMUV2_STRIPES; i++) {
-        sum += qatomic_read_u64(&counter->stripe[i].n);
+    do {
+        slot = MIN(cto32(used), SMMUV2_SLOTS - 1);
+        old = used;
+        used = qatomic_cmpxchg(&used_slots, old, old | BIT(slot));
+    } while (used != old);
+    smmuv2_slot_plus_1 = slot + 1;
+    if (slot < SMMUV2_SLOTS - 1) {
+        slot_exit.notify = free_slot;
+        qemu_thread_atexit_add(&slot_exit);
     }
-    return sum;
-}
-
-void smmuv2_fast_count_reset(SMMUv2FastCount *counter)
-{
-    for (int i = 0; i < SMMUV2_STRIPES; i++) {
-        qatomic_set_u64(&counter->stripe[i].n, 0);
-    }
+    return slot;
 }
 
 static void get_counter(Object *obj, Visitor *v, const char *name,

@@ -10,7 +10,7 @@
  */
 
 #include "qemu/osdep.h"
-#include "hw/pci/pci.h"
+#include "hw/pci/pci_device.h"
 #include "smmuv2-pci.h"
 #include "trace.h"
 
@@ -28,13 +28,22 @@ static gboolean tbu_equal(gconstpointer a, gconstpointer b)
     return x->bus == y->bus && x->devfn == y->devfn;
 }
 
-/* Buses are numbered by the guest, so the requester ID is made on each use */
+/*
+ * Buses below bridges are numbered by the guest, so the requester ID is made on
+ * each use.  This is pci_bus_num() without the checks, which cost more than the
+ * translation.
+ */
 static uint16_t requester_id(SMMUv2TBU *tbu)
 {
     PCIBus *bus = tbu->bus;
+    PCIDevice *bridge = bus->parent_dev;
+    uint16_t id;
 
-    if (!bus->parent_dev || qdev_is_realized(DEVICE(bus->parent_dev))) {
-        tbu->last_stream_id = PCI_BUILD_BDF(pci_bus_num(bus), tbu->devfn);
+    if (!tbu->fixed_stream_id && qatomic_load_acquire(&bridge->qdev.realized)) {
+        id = PCI_BUILD_BDF(bridge->config[PCI_SECONDARY_BUS], tbu->devfn);
+        if (id != tbu->last_stream_id) {
+            tbu->last_stream_id = id;
+        }
     }
     return tbu->last_stream_id;
 }
@@ -67,6 +76,8 @@ static AddressSpace *get_address_space(PCIBus *bus, void *opaque, int devfn)
         tbu = smmuv2_tbu_new(pci->owner, pci->tcu, pci->raz,
                              pci->utlb_entries, name, &pci_master, bus,
                              devfn);
+        tbu->last_stream_id = PCI_BUILD_BDF(pci_bus_num(bus), devfn);
+        tbu->fixed_stream_id = pci_bus_is_root(bus);
         if (bus->parent_dev) {
             object_ref(OBJECT(bus->parent_dev));
         }

@@ -1,10 +1,12 @@
 /*
  * Arm SMMUv2 translation buffer unit
  *
- * The fast path of each DMA: where the stream goes is remembered until the
- * stream mapping changes, the translation is looked up in the micro TLB under
- * the context number that the bank has now.  Neither takes a lock.  All else
- * is the TCU's.
+ * The fast path of each DMA: a thread that comes back to the page it was at
+ * finds the translation in a slot of its own, unless anything was invalidated
+ * since (the TCU's epoch).  Else where the stream goes is remembered until the
+ * stream mapping changes, and the translation is looked up in the micro TLB
+ * under the context number that the bank has now.  None of it takes a lock or
+ * writes to what other threads read.  All else is the TCU's.
  *
  * Privilege: a PCI master without PASID is unprivileged; S2CR.PRIVCFG may make
  * it privileged and S2CR.INSTCFG its reads instruction fetches.
@@ -156,7 +158,7 @@ tbu_miss(SMMUv2TBU *tbu, SMMUv2Route route, uint16_t stream_id, hwaddr addr,
     }
     switch (route.kind) {
     case SMMUV2_ROUTE_BYPASS:
-        smmuv2_count_fast(&tbu->bypasses);
+        smmuv2_count(&tbu->slot[smmuv2_slot()].bypasses);
         entry.perm = IOMMU_RW;
         if (route.out_secure) {
             entry.target_as = tbu->tcu->secure_as;
@@ -167,7 +169,7 @@ tbu_miss(SMMUv2TBU *tbu, SMMUv2Route route, uint16_t stream_id, hwaddr addr,
         response = smmuv2_tcu_global_fault(tbu->tcu, route.gfsr, &access);
         break;
     default:
-        smmuv2_count(&tbu->misses);
+        smmuv2_count(&tbu->slot[smmuv2_slot()].misses);
         response = smmuv2_tcu_translate(tbu->tcu, route.cb, &access,
                                         &tbu->listener, &map);
         break;
@@ -192,29 +194,66 @@ tbu_miss(SMMUv2TBU *tbu, SMMUv2Route route, uint16_t stream_id, hwaddr addr,
     return entry;
 }
 
+/* From the micro TLB, and kept for the next time */
+static IOMMUTLBEntry __attribute__((noinline))
+tbu_lookup(SMMUv2TBU *tbu, uint16_t stream_id, hwaddr addr,
+           IOMMUAccessFlags flag)
+{
+    SMMUv2TBUSlot *slot = &tbu->slot[smmuv2_slot()];
+    /* First of all: who sees an old one may find what goes with it */
+    uint64_t epoch = smmuv2_tcu_epoch(tbu->tcu), ctx, key;
+    SMMUv2Route route = tbu_route(tbu, stream_id);
+    SMMUv2Mapping map;
+    IOMMUTLBEntry entry;
+
+    if (unlikely(route.kind != SMMUV2_ROUTE_TRANSLATE)) {
+        return tbu_miss(tbu, route, stream_id, addr, flag);
+    }
+    ctx = qatomic_read_u64(&tbu->tcu->bank[route.cb].open_ctx);
+    if (!smmuv2_tlb_key(addr, &key) ||
+        !smmuv2_tlb_lookup(&tbu->utlb, ctx, key, &map) ||
+        (flag != IOMMU_NONE &&
+         !(map.perm & needed(&route, flag & IOMMU_WO)))) {
+        return tbu_miss(tbu, route, stream_id, addr, flag);
+    }
+    smmuv2_count(&slot->hits);
+    entry = mapped(tbu, &route, addr, &map);
+    if (unlikely(qatomic_read(&tbu->tcu->pmu.live))) {
+        tbu_count(tbu, route, stream_id, flag, true);
+    } else if (slot != &tbu->slot[SMMUV2_SLOTS - 1] &&
+               entry.target_as == tbu->tcu->as) {
+        slot->epoch = epoch;
+        slot->page = addr >> 12;
+        slot->mask = entry.addr_mask;
+        slot->out = entry.translated_addr;
+        slot->stream_id = stream_id;
+        slot->perm = entry.perm;
+    }
+    return entry;
+}
+
 static IOMMUTLBEntry tbu_translate(IOMMUMemoryRegion *mr, hwaddr addr,
                                    IOMMUAccessFlags flag, int iommu_idx)
 {
     SMMUv2TBU *tbu = container_of(mr, SMMUv2TBU, parent_obj);
-    uint16_t stream_id = tbu->ops->stream_id(tbu);
-    SMMUv2Route route = tbu_route(tbu, stream_id);
-    SMMUv2Mapping map;
-    uint64_t ctx, key;
+    SMMUv2TBUSlot *slot = &tbu->slot[smmuv2_slot()];
+    uint16_t stream_id = likely(tbu->fixed_stream_id) ?
+                         tbu->last_stream_id : tbu->ops->stream_id(tbu);
 
-    if (likely(route.kind == SMMUV2_ROUTE_TRANSLATE)) {
-        ctx = qatomic_read_u64(&tbu->tcu->bank[route.cb].open_ctx);
-        if (smmuv2_tlb_key(addr, &key) &&
-            smmuv2_tlb_lookup(&tbu->utlb, ctx, key, &map) &&
-            (map.perm & needed(&route, flag & IOMMU_WO) ||
-             flag == IOMMU_NONE)) {
-            smmuv2_count_fast(&tbu->hits);
-            if (unlikely(qatomic_read(&tbu->tcu->pmu.live))) {
-                tbu_count(tbu, route, stream_id, flag, true);
-            }
-            return mapped(tbu, &route, addr, &map);
-        }
+    if (likely(slot->page == addr >> 12 && !(flag & ~slot->perm) &&
+               slot->stream_id == stream_id &&
+               slot->epoch == smmuv2_tcu_epoch(tbu->tcu) &&
+               !qatomic_read(&tbu->tcu->pmu.live))) {
+        smmuv2_count(&slot->hits);
+        return (IOMMUTLBEntry) {
+            .target_as = tbu->tcu->as,
+            .iova = addr & ~slot->mask,
+            .translated_addr = slot->out,
+            .addr_mask = slot->mask,
+            .perm = slot->perm,
+        };
     }
-    return tbu_miss(tbu, route, stream_id, addr, flag);
+    return tbu_lookup(tbu, stream_id, addr, flag);
 }
 
 static int tbu_notify_flag_changed(IOMMUMemoryRegion *mr,
@@ -337,15 +376,40 @@ SMMUv2TBU *smmuv2_tbu_new(Object *owner, SMMUv2TCU *tcu, AddressSpace *raz,
 
 void smmuv2_tbu_reset(SMMUv2TBU *tbu)
 {
-    smmuv2_fast_count_reset(&tbu->hits);
-    smmuv2_fast_count_reset(&tbu->bypasses);
-    tbu->misses = tbu->blocked = tbu->faults = 0;
+    for (int i = 0; i < SMMUV2_SLOTS; i++) {
+        qatomic_set_u64(&tbu->slot[i].hits, 0);
+        qatomic_set_u64(&tbu->slot[i].misses, 0);
+        qatomic_set_u64(&tbu->slot[i].bypasses, 0);
+    }
+    tbu->blocked = tbu->faults = 0;
+}
+
+static uint64_t sum_of_slots(SMMUv2TBU *tbu, size_t offset)
+{
+    uint64_t sum = 0;
+
+    for (int i = 0; i < SMMUV2_SLOTS; i++) {
+        sum += qatomic_read_u64((SMMUv2Count *)((char *)&tbu->slot[i] +
+                                                offset));
+    }
+    return sum;
+}
+
+uint64_t smmuv2_tbu_hits(SMMUv2TBU *tbu)
+{
+    return sum_of_slots(tbu, offsetof(SMMUv2TBUSlot, hits));
+}
+
+uint64_t smmuv2_tbu_misses(SMMUv2TBU *tbu)
+{
+    return sum_of_slots(tbu, offsetof(SMMUv2TBUSlot, misses));
 }
 
 uint64_t smmuv2_tbu_translations(SMMUv2TBU *tbu)
 {
-    return smmuv2_fast_count(&tbu->hits) + smmuv2_fast_count(&tbu->bypasses) +
-           qatomic_read_u64(&tbu->misses) + qatomic_read_u64(&tbu->blocked);
+    return smmuv2_tbu_hits(tbu) + smmuv2_tbu_misses(tbu) +
+           sum_of_slots(tbu, offsetof(SMMUv2TBUSlot, bypasses)) +
+           qatomic_read_u64(&tbu->blocked);
 }
 
 /* ---- What people see: the properties of a TBU ---- */
@@ -412,7 +476,15 @@ static void get_translations(Object *obj, Visitor *v, const char *name,
 static void get_hits(Object *obj, Visitor *v, const char *name, void *opaque,
                      Error **errp)
 {
-    uint64_t n = smmuv2_fast_count(&ARM_SMMUV2_TBU(obj)->hits);
+    uint64_t n = smmuv2_tbu_hits(ARM_SMMUV2_TBU(obj));
+
+    visit_type_uint64(v, name, &n, errp);
+}
+
+static void get_misses(Object *obj, Visitor *v, const char *name, void *opaque,
+                       Error **errp)
+{
+    uint64_t n = smmuv2_tbu_misses(ARM_SMMUV2_TBU(obj));
 
     visit_type_uint64(v, name, &n, errp);
 }
@@ -428,8 +500,6 @@ static void tbu_finalize(Object *obj)
 static void tbu_class_init(ObjectClass *oc, void *data)
 {
     static const SMMUv2CounterProperty counters[] = {
-        { "misses", "of the translations, passed on to the TCU",
-          offsetof(SMMUv2TBU, misses) },
         { "faults", "of the translations, refused",
           offsetof(SMMUv2TBU, faults) },
     };
@@ -466,6 +536,10 @@ static void tbu_class_init(ObjectClass *oc, void *data)
                               NULL);
     object_class_property_set_description(oc, "hits",
         "of the translations, found in the micro TLB");
+    object_class_property_add(oc, "misses", "uint64", get_misses, NULL, NULL,
+                              NULL);
+    object_class_property_set_description(oc, "misses",
+        "of the translations, passed on to the TCU");
     smmuv2_add_counters(oc, counters, ARRAY_SIZE(counters));
 }
 

@@ -23,6 +23,20 @@ typedef struct SMMUv2MasterOps {
     char *(*describe)(SMMUv2TBU *tbu);
 } SMMUv2MasterOps;
 
+/*
+ * What one thread counts, and its last translation.  Wherever the first one is,
+ * no two of them share a line of the cache.
+ */
+typedef struct SMMUv2TBUSlot {
+    SMMUv2Count hits, misses, bypasses;
+    uint64_t epoch;             /* of the TCU, when the rest was true; or 0 */
+    uint64_t page;              /* of 4 KiB */
+    uint64_t mask, out;
+    uint16_t stream_id;
+    uint8_t perm;               /* IOMMUAccessFlags */
+    uint8_t room[128 - 7 * 8 - 3];
+} SMMUv2TBUSlot;
+
 struct SMMUv2TBU {
     IOMMUMemoryRegion parent_obj;
 
@@ -34,6 +48,7 @@ struct SMMUv2TBU {
     void *bus;                  /* PCI: the master's bus and devfn */
     uint8_t devfn;
     uint16_t last_stream_id;    /* PCI: while the bus could be asked */
+    bool fixed_stream_id;       /* @last_stream_id is the only one */
 
     SMMUv2Listener listener;
     SMMUv2TLB utlb;
@@ -41,9 +56,9 @@ struct SMMUv2TBU {
     bool notifying;             /* somebody caches our translations */
     SMMUv2Refusal refusal;
 
-    /* Statistics since reset; translations are the sum of the first four */
-    SMMUv2FastCount hits, bypasses;
-    SMMUv2Count misses, blocked, faults;
+    /* Statistics since reset; the rest of them is in @slot */
+    SMMUv2Count blocked, faults;
+    SMMUv2TBUSlot slot[SMMUV2_SLOTS];
 };
 
 /**
@@ -61,8 +76,10 @@ SMMUv2TBU *smmuv2_tbu_new(Object *owner, SMMUv2TCU *tcu, AddressSpace *raz,
                           const SMMUv2MasterOps *ops, void *bus,
                           uint8_t devfn);
 
-/* Translations that the master asked for since reset */
+/* Translations that the master asked for since reset; of these, both kinds */
 uint64_t smmuv2_tbu_translations(SMMUv2TBU *tbu);
+uint64_t smmuv2_tbu_hits(SMMUv2TBU *tbu);
+uint64_t smmuv2_tbu_misses(SMMUv2TBU *tbu);
 
 /* Statistics back to zero */
 void smmuv2_tbu_reset(SMMUv2TBU *tbu);

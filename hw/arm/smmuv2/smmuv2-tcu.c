@@ -27,6 +27,7 @@ void smmuv2_tcu_init(SMMUv2TCU *tcu, uint32_t num_entries)
     qemu_mutex_init(&tcu->lock);
     smmuv2_tlb_init(&tcu->tlb, num_entries);
     smmuv2_tlb_init(&tcu->tables, TABLE_ENTRIES);
+    tcu->epoch = 1;
     tcu->pmu.regs = &tcu->regs;
     QLIST_INIT(&tcu->listeners);
     QLIST_INIT(&tcu->filled);
@@ -74,6 +75,13 @@ void smmuv2_tcu_notify(SMMUv2TCU *tcu, const SMMUv2Invalidation *inv)
 
 /* ---- Invalidation ---- */
 
+/* After all else has been done to what has become stale; lock held */
+static void new_epoch(SMMUv2TCU *tcu)
+{
+    smp_wmb(); /* pairs with smmuv2_tcu_epoch() */
+    qatomic_set_u64(&tcu->epoch, tcu->epoch + 1);
+}
+
 /* A context number that finds nothing blocks the way that takes no lock */
 static void set_open_ctx(SMMUv2TCU *tcu, unsigned cb)
 {
@@ -91,6 +99,7 @@ void smmuv2_tcu_fault_changed(SMMUv2TCU *tcu, unsigned cb)
             set_open_ctx(tcu, i);
         }
     }
+    new_epoch(tcu);
 }
 
 void smmuv2_tcu_drop_bank(SMMUv2TCU *tcu, unsigned cb,
@@ -105,6 +114,7 @@ void smmuv2_tcu_drop_bank(SMMUv2TCU *tcu, unsigned cb,
         clear_bit(cb, tcu->live);
     }
     bank->has_global = bank->has_pieces = false;
+    new_epoch(tcu);
     set_bit(cb, inv->banks);
     inv->size = 0;
 }
@@ -131,8 +141,7 @@ void smmuv2_tcu_drop_addr(SMMUv2TCU *tcu, unsigned cb, uint64_t addr, bool leaf,
             smmuv2_tlb_invalidate_addr(l->utlb, bank->ctx, key);
         }
     }
-    /* Last: who sees the new number cannot find the old entries */
-    qatomic_store_release(&tcu->inval_gen, tcu->inval_gen + 1);
+    new_epoch(tcu);
     set_bit(cb, inv->banks);
 }
 
@@ -170,6 +179,7 @@ void smmuv2_tcu_banks_changed(SMMUv2TCU *tcu, SMMUv2Invalidation *inv)
 void smmuv2_tcu_streams_changed(SMMUv2TCU *tcu, SMMUv2Invalidation *inv)
 {
     qatomic_set(&tcu->stream_gen, tcu->stream_gen + 1);
+    new_epoch(tcu);
     inv->streams = true;
 }
 
@@ -586,8 +596,8 @@ static bool translate_cached(SMMUv2TCU *tcu, unsigned cb,
                              SMMUv2Listener *l, SMMUv2Mapping *map)
 {
     unsigned what = SMMUV2_PMU_TCU_HIT;
-    /* In this order: see smmuv2_tcu_drop_addr() */
-    uint32_t gen = qatomic_load_acquire(&tcu->inval_gen);
+    /* In this order */
+    uint64_t epoch = smmuv2_tcu_epoch(tcu);
     uint64_t ctx = qatomic_read_u64(&tcu->bank[cb].open_ctx), key;
 
     if (!smmuv2_tlb_key(access->addr, &key) ||
@@ -596,7 +606,7 @@ static bool translate_cached(SMMUv2TCU *tcu, unsigned cb,
     }
     WITH_QEMU_LOCK_GUARD(&tcu->lock) {
         smmuv2_count(&tcu->tlb_hits);
-        if (gen == tcu->inval_gen) {
+        if (epoch == tcu->epoch) {
             fill_utlb(tcu, cb, l, ctx, map);
             what |= SMMUV2_PMU_TLB_ALLOC;
         }
@@ -617,8 +627,7 @@ SMMUv2Response smmuv2_tcu_translate(SMMUv2TCU *tcu, unsigned cb,
     SMMUv2BankConfig cfg;
     SMMUv2WalkFault fault;
     Walk w;
-    uint64_t ctx, key;
-    uint32_t gen;
+    uint64_t ctx, key, epoch;
     unsigned what = SMMUV2_PMU_WALK;
     bool pieces = false;
 
@@ -636,7 +645,7 @@ SMMUv2Response smmuv2_tcu_translate(SMMUv2TCU *tcu, unsigned cb,
         }
         cfg = bank->cfg;
         ctx = bank->ctx;
-        gen = tcu->inval_gen;
+        epoch = tcu->epoch;
         w.tcu = tcu;
         w.as = cfg.secure ? tcu->secure_as : tcu->as;
         w.cfg = &cfg;
@@ -680,7 +689,7 @@ SMMUv2Response smmuv2_tcu_translate(SMMUv2TCU *tcu, unsigned cb,
                            map->shift, map->perm, map->attrs.memattr, false);
 
     WITH_QEMU_LOCK_GUARD(&tcu->lock) {
-        if (gen != tcu->inval_gen) {
+        if (epoch != tcu->epoch) {
             break;
         }
         for (unsigned i = 0; i < w.num_fills; i++) {

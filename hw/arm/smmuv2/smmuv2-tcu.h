@@ -73,7 +73,7 @@ typedef struct SMMUv2TCU {
     SMMUv2TLB tlb;              /* translations, by a bank's ctx */
     SMMUv2TLB tables;           /* last-level tables, by a bank's tables_ctx */
     uint64_t last_ctx;          /* numbers handed out so far */
-    uint32_t inval_gen;         /* counts invalidations by address; atomic */
+    aligned_uint64_t epoch;     /* counts changes of anything cached; atomic */
     uint32_t stream_gen;        /* counts changes of streams; atomic */
     SMMUv2PMU pmu;              /* @live beside what each transaction reads */
     QLIST_HEAD(, SMMUv2Listener) listeners;     /* all; under the BQL */
@@ -112,6 +112,18 @@ void smmuv2_tcu_notify(SMMUv2TCU *tcu, const SMMUv2Invalidation *inv);
  */
 void smmuv2_tcu_count(SMMUv2TCU *tcu, unsigned what,
                       const SMMUv2Access *access, int cb);
+
+/*
+ * A number that changes with whatever makes a translation stale, but not before
+ * the TLBs are rid of it: read it before what goes with it
+ */
+static inline uint64_t smmuv2_tcu_epoch(const SMMUv2TCU *tcu)
+{
+    uint64_t epoch = qatomic_read_u64(&tcu->epoch);
+
+    smp_rmb(); /* pairs with new_epoch() */
+    return epoch;
+}
 
 /* Where a stream goes, as CR0, SMR and S2CR say now */
 SMMUv2Route smmuv2_tcu_route(SMMUv2TCU *tcu, uint16_t stream_id);

@@ -75,14 +75,21 @@ static bool load(AddressSpace *as, hwaddr addr, MemTxAttrs attrs,
     bool ok = addr <= m->ram_size - size && addr != m->bad;
 
     g_assert_cmpint(attrs.secure, ==, secure);
-    m->descriptors++;
-    m->secure_descriptors += secure;
+    qatomic_set_u64(&m->descriptors, qatomic_read_u64(&m->descriptors) + 1);
+    if (secure) {
+        m->secure_descriptors++;
+    }
     if (m->on_read) {
         m->on_read(m);
     }
     *result = ok ? MEMTX_OK : MEMTX_DECODE_ERROR;
     if (ok) {
-        memcpy(bytes, m->ram + addr, size);
+        /* Whole, as hardware does, beside others who write */
+        if (size == 8) {
+            stq_he_p(bytes, qatomic_read_u64((uint64_t *)(m->ram + addr)));
+        } else {
+            stl_he_p(bytes, qatomic_read((uint32_t *)(m->ram + addr)));
+        }
     }
     return ok;
 }

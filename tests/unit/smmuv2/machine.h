@@ -56,7 +56,7 @@ struct Machine {
     uint8_t *ram;
     size_t ram_size;
     uint64_t bad;               /* descriptor that cannot be read; odd: none */
-    uint64_t descriptors;       /* descriptors read */
+    aligned_uint64_t descriptors;       /* that were read; about */
     uint64_t secure_descriptors;        /* of those, by secure accesses */
     void (*on_read)(Machine *m);        /* before a descriptor is read */
 };
