@@ -199,6 +199,10 @@ class Machine:
     def __exit__(self, *exc):
         self.close()
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def qmp(self, command, **arguments):
         """The return value of a QMP command."""
         return self._qmp.cmd(command, **arguments)
