@@ -268,4 +268,68 @@ class Intel(Peer):
                      mask=(self.QUEUE << 4) - 1)]
 
 
-ALL = (Identity, NoIOMMU, Smmuv2, Smmuv2Nested, Smmuv3, Intel)
+class Virtio(Peer):
+    """virtio-iommu, which is asked by requests and keeps no TLB."""
+    name = 'virtio-iommu'
+    extra = ('-device', 'virtio-iommu-pci,addr=3.0')
+    operations = ()
+    BATCH = 32
+
+    def setup(self):
+        q, config, bar = self.qtest, self.ecam + (3 << 15), self.window + 0x100000
+        at, self.notify, common, multiplier = q.read1(config + 0x34), None, None, 0
+        while at:
+            if q.read1(config + at) == 9:
+                kind, where = q.read1(config + at + 3), q.read4(config + at + 8)
+                index = q.read1(config + at + 4)
+                if kind == 1:
+                    common = bar + where
+                elif kind == 2:
+                    self.notify, multiplier = bar + where, q.read4(config + at + 16)
+            at = q.read1(config + at + 1)
+        q.write4(config + 0x10 + 4 * index, bar)
+        q.write4(config + 0x14 + 4 * index, 0)
+        q.write2(config + 4, 6)
+        for status in (0, 1, 3):
+            q.write1(common + 0x14, status)
+        for half, mask in ((0, 1 << 2), (1, 1)):            # MAP_UNMAP, VERSION_1
+            q.write4(common + 8, half)
+            q.write4(common + 12, mask)
+        q.write1(common + 0x14, 11)
+        self.ring = self.base
+        q.write2(common + 0x16, 0)
+        self.size = q.read2(common + 0x18)
+        for reg, offset in ((0x20, 0), (0x28, 0x8000), (0x30, 0x10000)):
+            q.write8(common + reg, self.ring + offset)
+        self.notify += multiplier * q.read2(common + 0x1e)
+        q.write2(common + 0x1c, 1)
+        q.write1(common + 0x14, 15)
+        self.used = 0
+        self.request([struct.pack('<IIIII', 1, 1, SID, 0, 0)])
+        for i in range(0, PAGES, self.BATCH):
+            self.request([struct.pack('<IIQQQI', 3, 1, IOVA + n * PAGE, IOVA + n * PAGE + PAGE - 1,
+                                      self.page(n), 3) for n in range(i, i + self.BATCH)])
+
+    def request(self, requests):
+        """Have requests carried out, all at once."""
+        q, body, answers = self.qtest, self.ring + 0x20000, self.ring + 0x30000
+        descriptors = b''
+        for n, request in enumerate(requests):
+            q.fill(body + 64 * n, request)
+            descriptors += struct.pack('<QIHHQIHH', body + 64 * n, len(request), 1, 2 * n + 1,
+                                       answers + 4 * n, 4, 2, 0)
+        q.fill(self.ring, descriptors)
+        for n in range(len(requests)):
+            avail = self.ring + 0x8000 + 4 + 2 * ((self.used + n) % self.size)
+            q.write2(avail, 2 * n)
+        self.used = (self.used + len(requests)) & 0xffff
+        q.write2(self.ring + 0x8000 + 2, self.used)
+        q.write2(self.notify, 0)
+        while q.read2(self.ring + 0x10000 + 2) != self.used:
+            pass
+        for n in range(len(requests)):
+            if q.read1(answers + 4 * n):
+                raise RuntimeError(f'{self.name}: a request failed')
+
+
+ALL = (Identity, NoIOMMU, Smmuv2, Smmuv2Nested, Smmuv3, Virtio, Intel)

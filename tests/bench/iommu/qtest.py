@@ -21,7 +21,7 @@ class QTest:
         self._log = open(Path(self._dir.name) / 'log', 'w+', encoding='utf-8')
         self._process = subprocess.Popen(
             [*argv, '-qtest', f'unix:{path}', '-accel', 'qtest', '-display', 'none',
-             '-nodefaults', '-S'], stdin=subprocess.DEVNULL, stderr=self._log)
+             '-nodefaults'], stdin=subprocess.DEVNULL, stderr=self._log)
         try:
             self._sock = listener.accept()[0]
         except TimeoutError:
