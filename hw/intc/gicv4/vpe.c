@@ -35,27 +35,6 @@ void gicv41_vpropbaser_table(GICv3CPUState *cs, TableDesc *table)
     table->num_entries = MIN(size / GICV41_VPE_SIZE, 1 << 16);
 }
 
-/* The address of an entry, or -1 if no page for it was provided */
-static uint64_t entry_addr(GICv3State *s, const TableDesc *table,
-                           uint32_t vpeid, MemTxResult *res)
-{
-    uint32_t per_page = table->page_sz / GICV41_VPE_SIZE;
-    uint64_t l1;
-
-    *res = MEMTX_OK;
-    if (!table->indirect) {
-        return table->base_addr + vpeid * GICV41_VPE_SIZE;
-    }
-    l1 = address_space_ldq_le(&s->dma_as, table->base_addr +
-                              vpeid / per_page * L1TABLE_ENTRY_SIZE,
-                              MEMTXATTRS_UNSPECIFIED, res);
-    if (*res != MEMTX_OK || !(l1 & L2_TABLE_VALID_MASK)) {
-        return -1;
-    }
-    return (l1 & MAKE_64BIT_MASK(12, 40)) +
-        vpeid % per_page * GICV41_VPE_SIZE;
-}
-
 MemTxResult gicv41_vpe_read(GICv3State *s, const TableDesc *table,
                             uint32_t vpeid, GICv41VPE *vpe)
 {
@@ -67,7 +46,7 @@ MemTxResult gicv41_vpe_read(GICv3State *s, const TableDesc *table,
     if (vpeid >= table->num_entries) {
         return MEMTX_OK;
     }
-    addr = entry_addr(s, table, vpeid, &res);
+    addr = gicv3_table_entry_addr(s, table, vpeid, &res);
     if (addr == -1) {
         return res;
     }
@@ -104,7 +83,7 @@ MemTxResult gicv41_vpe_write(GICv3State *s, const TableDesc *table,
     MemTxResult res;
     uint64_t addr, w0 = 0, w1 = 0;
 
-    addr = entry_addr(s, table, vpe->id, &res);
+    addr = gicv3_table_entry_addr(s, table, vpe->id, &res);
     if (addr == -1) {
         return res;
     }
