@@ -421,7 +421,7 @@ static char *get_device(Object *obj, Error **errp)
     return tbu->ops->describe(tbu);
 }
 
-static SMMUv2Route current_route(SMMUv2TBU *tbu)
+SMMUv2Route smmuv2_tbu_route_now(SMMUv2TBU *tbu)
 {
     return smmuv2_tcu_route(tbu->tcu, tbu->ops->stream_id(tbu));
 }
@@ -430,13 +430,12 @@ static char *get_route(Object *obj, Error **errp)
 {
     static const char *const names[] = { "translate", "bypass", "fault" };
 
-    return g_strdup(names[current_route(ARM_SMMUV2_TBU(obj)).kind]);
+    return g_strdup(names[smmuv2_tbu_route_now(ARM_SMMUV2_TBU(obj)).kind]);
 }
 
-static char *get_stage(Object *obj, Error **errp)
+char *smmuv2_tbu_stage(SMMUv2TBU *tbu)
 {
-    SMMUv2TBU *tbu = ARM_SMMUV2_TBU(obj);
-    SMMUv2Route route = current_route(tbu);
+    SMMUv2Route route = smmuv2_tbu_route_now(tbu);
     const SMMUv2BankConfig *cfg = &tbu->tcu->bank[route.cb].cfg;
     bool s1 = cfg->has_s1 && cfg->s1.enabled;
     bool s2 = cfg->has_s2 && cfg->s2.enabled;
@@ -445,6 +444,11 @@ static char *get_stage(Object *obj, Error **errp)
         return g_strdup("-");
     }
     return g_strdup(s1 && s2 ? "1+2" : s1 ? "1" : s2 ? "2" : "-");
+}
+
+static char *get_stage(Object *obj, Error **errp)
+{
+    return smmuv2_tbu_stage(ARM_SMMUV2_TBU(obj));
 }
 
 static void get_stream_id(Object *obj, Visitor *v, const char *name,
@@ -459,7 +463,7 @@ static void get_stream_id(Object *obj, Visitor *v, const char *name,
 static void get_context_bank(Object *obj, Visitor *v, const char *name,
                              void *opaque, Error **errp)
 {
-    SMMUv2Route route = current_route(ARM_SMMUV2_TBU(obj));
+    SMMUv2Route route = smmuv2_tbu_route_now(ARM_SMMUV2_TBU(obj));
     int16_t cb = route.kind == SMMUV2_ROUTE_TRANSLATE ? route.cb : -1;
 
     visit_type_int16(v, name, &cb, errp);

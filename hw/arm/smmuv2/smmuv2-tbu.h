@@ -81,6 +81,12 @@ uint64_t smmuv2_tbu_translations(SMMUv2TBU *tbu);
 uint64_t smmuv2_tbu_hits(SMMUv2TBU *tbu);
 uint64_t smmuv2_tbu_misses(SMMUv2TBU *tbu);
 
+/* Where the stream goes now, for people: no use of what is remembered */
+SMMUv2Route smmuv2_tbu_route_now(SMMUv2TBU *tbu);
+
+/* Stages that translate it now: "1", "2", "1+2" or "-"; the caller frees it */
+char *smmuv2_tbu_stage(SMMUv2TBU *tbu);
+
 /* Statistics back to zero */
 void smmuv2_tbu_reset(SMMUv2TBU *tbu);
 

@@ -26,6 +26,7 @@
 #include "smmuv2-mmio.h"
 #include "smmuv2-mmu500.h"
 #include "smmuv2-pci.h"
+#include "smmuv2-query.h"
 #include "smmuv2-tcu.h"
 
 struct SMMUv2State {
@@ -72,6 +73,11 @@ unsigned smmuv2_num_context_banks(SMMUv2State *s)
 unsigned smmuv2_num_context_irqs(SMMUv2State *s)
 {
     return s->tcu.lines.num_context_irqs;
+}
+
+Smmuv2Info *smmuv2_query(SMMUv2State *s)
+{
+    return smmuv2_query_tcu(&s->tcu, OBJECT(s));
 }
 
 /* ---- RAZ/WI ---- */
@@ -549,6 +555,7 @@ static const TypeInfo smmuv2_info = {
 static void smmuv2_register_types(void)
 {
     type_register_static(&smmuv2_info);
+    smmuv2_hmp_register();
 }
 
 type_init(smmuv2_register_types)
