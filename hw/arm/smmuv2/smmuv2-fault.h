@@ -17,6 +17,7 @@
 
 /* One transaction, as the master issued it and S2CR changed it */
 typedef struct SMMUv2Access {
+    const char *master;         /* for traces; may be NULL */
     uint64_t addr;
     uint16_t stream_id;
     bool write, priv, inst;

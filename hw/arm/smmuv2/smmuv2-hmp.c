@@ -68,10 +68,11 @@ static void print_smmu(Monitor *mon, const Smmuv2Info *info)
                    info->enabled ? "" : " (disabled: CR0.CLIENTPD)");
     monitor_printf(mon, "  tlb-hits %" PRIu64 ", tlb-misses %" PRIu64
                    ", walks %" PRIu64 ", tlb-invalidations %" PRIu64
+                   ", tlb-broadcasts %" PRIu64
                    ", context-faults %" PRIu64 ", global-faults %" PRIu64 "\n",
                    info->tlb_hits, info->tlb_misses, info->walks,
-                   info->tlb_invalidations, info->context_faults,
-                   info->global_faults);
+                   info->tlb_invalidations, info->tlb_broadcasts,
+                   info->context_faults, info->global_faults);
     if (info->fault) {
         print_fault(mon, "  global ", info->fault);
     }

@@ -285,6 +285,7 @@ Smmuv2Info *smmuv2_query_tcu(SMMUv2TCU *tcu, Object *smmu)
     info->tlb_misses = qatomic_read_u64(&tcu->tlb_misses);
     info->walks = qatomic_read_u64(&tcu->walks);
     info->tlb_invalidations = qatomic_read_u64(&tcu->tlb_invalidations);
+    info->tlb_broadcasts = qatomic_read_u64(&tcu->tlb_broadcasts);
     info->context_faults = qatomic_read_u64(&tcu->context_faults);
     info->global_faults = qatomic_read_u64(&tcu->global_faults);
 

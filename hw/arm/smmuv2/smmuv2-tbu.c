@@ -130,6 +130,7 @@ tbu_miss(SMMUv2TBU *tbu, SMMUv2Route route, uint16_t stream_id, hwaddr addr,
 {
     bool write = flag & IOMMU_WO;
     SMMUv2Access access = {
+        .master = tbu->name,
         .addr = addr,
         .stream_id = stream_id,
         .write = write,
@@ -217,6 +218,7 @@ tbu_lookup(SMMUv2TBU *tbu, uint16_t stream_id, hwaddr addr,
         return tbu_miss(tbu, route, stream_id, addr, flag);
     }
     smmuv2_count(&slot->hits);
+    trace_smmuv2_hit(tbu->name, stream_id, route.cb, addr, map.out);
     entry = mapped(tbu, &route, addr, &map);
     if (unlikely(qatomic_read(&tbu->tcu->pmu.live))) {
         tbu_count(tbu, route, stream_id, flag, true);

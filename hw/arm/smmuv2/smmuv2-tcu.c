@@ -253,8 +253,8 @@ SMMUv2Response smmuv2_tcu_global_fault(SMMUv2TCU *tcu, uint32_t gfsr,
         }
         response = smmuv2_fault_global(&tcu->regs, gfsr, access);
     }
-    trace_smmuv2_global_fault(access->stream_id, access->addr, access->write,
-                              gfsr);
+    trace_smmuv2_global_fault(access->master, access->stream_id, access->addr,
+                              access->write, gfsr);
     smmuv2_count(&tcu->global_faults);
     smmuv2_fault_lines_update(&tcu->lines);
     return response;
@@ -532,9 +532,10 @@ static SMMUv2Response context_fault(SMMUv2TCU *tcu, unsigned cb,
     if (response == SMMUV2_QUEUED) {
         return response;                /* it has not been reported */
     }
-    trace_smmuv2_context_fault(access->stream_id, where, access->addr,
-                               access->write, fault->kind, fault->stage,
-                               fault->level, fault->s1ptw, fault->ipa);
+    trace_smmuv2_context_fault(access->master, access->stream_id, where,
+                               access->addr, access->write, fault->kind,
+                               fault->stage, fault->level, fault->s1ptw,
+                               fault->ipa);
     smmuv2_count(&tcu->context_faults);
     smmuv2_fault_lines_update(&tcu->lines);
     return response;
@@ -632,9 +633,9 @@ SMMUv2Response smmuv2_tcu_translate(SMMUv2TCU *tcu, unsigned cb,
     bool pieces = false;
 
     if (translate_cached(tcu, cb, access, perm, l, map)) {
-        trace_smmuv2_translate(access->stream_id, cb, access->addr, map->out,
-                               map->shift, map->perm, map->attrs.memattr,
-                               true);
+        trace_smmuv2_translate(access->master, access->stream_id, cb,
+                               access->addr, map->out, map->shift, map->perm,
+                               map->attrs.memattr, true);
         return SMMUV2_OK;
     }
 
@@ -685,8 +686,9 @@ SMMUv2Response smmuv2_tcu_translate(SMMUv2TCU *tcu, unsigned cb,
         w.fresh = true;
         w.num_fills = 0;
     }
-    trace_smmuv2_translate(access->stream_id, cb, access->addr, map->out,
-                           map->shift, map->perm, map->attrs.memattr, false);
+    trace_smmuv2_translate(access->master, access->stream_id, cb, access->addr,
+                           map->out, map->shift, map->perm,
+                           map->attrs.memattr, false);
 
     WITH_QEMU_LOCK_GUARD(&tcu->lock) {
         if (epoch != tcu->epoch) {

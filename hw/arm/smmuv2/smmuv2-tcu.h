@@ -86,6 +86,7 @@ typedef struct SMMUv2TCU {
 
     /* Statistics since reset */
     SMMUv2Count tlb_hits, tlb_misses, walks, tlb_invalidations;
+    SMMUv2Count tlb_broadcasts;
     SMMUv2Count context_faults, global_faults;
 } SMMUv2TCU;
 

@@ -10,8 +10,8 @@
  * banks that have it, global ones included; the architecture lets a TLB drop
  * what it likes, but never keep what was invalidated.  Banks without entries
  * are passed over.  One by VA or IPA also drops all tables of its banks, unless
- * it is for the last level (TLBIVAL and kin).  There is no broadcast from the
- * CPUs (IDR0.BTM = 0).
+ * it is for the last level (TLBIVAL and kin).
+ * What CPUs broadcast is smmuv2-dvm.c's.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -23,6 +23,7 @@
 #include "hw/qdev-properties.h"
 #include "hw/sysbus.h"
 #include "migration/vmstate.h"
+#include "smmuv2-dvm.h"
 #include "smmuv2-mmio.h"
 #include "smmuv2-mmu500.h"
 #include "smmuv2-pci.h"
@@ -35,6 +36,7 @@ struct SMMUv2State {
     SMMUv2MMIO mmio;
     SMMUv2TCU tcu;
     SMMUv2PCI pci;
+    SMMUv2DVM dvm;
     MemoryRegion raz_mr;        /* where transactions go that CFRE = 0 hides */
     AddressSpace raz_as;
     AddressSpace memory_as;     /* of @memory, if that was given */
@@ -56,6 +58,7 @@ struct SMMUv2State {
     bool atos;
     bool config_faults;
     bool secure;
+    OnOffAuto btm;
     uint32_t tlb_entries;
     uint32_t utlb_entries;
 };
@@ -173,6 +176,11 @@ static bool check_properties(SMMUv2State *s, Error **errp)
                    "'long' or 'none'", s->aarch32);
         return false;
     }
+    if (s->btm == ON_OFF_AUTO_ON && !smmuv2_dvm_available()) {
+        error_setg(errp, "Property 'btm' is on, but CPUs tell QEMU of their "
+                   "TLB maintenance only with -accel tcg");
+        return false;
+    }
     if (!s->primary_bus) {
         error_setg(errp, "%s is not attached to any PCI bus; use -machine "
                    "virt,iommu=smmuv2", TYPE_ARM_SMMUV2);
@@ -197,6 +205,7 @@ static void set_idr(SMMUv2State *s)
     r = FIELD_DP32(r, IDR0, ATOSNS, !s->atos);
     r = FIELD_DP32(r, IDR0, PTFS, encode_aarch32(s->aarch32));
     r = FIELD_DP32(r, IDR0, CTTW, 1);
+    r = FIELD_DP32(r, IDR0, BTM, s->btm == ON_OFF_AUTO_ON);
     /* With indexing StreamIDs have as many bits as S2CRs can be told by */
     r = FIELD_DP32(r, IDR0, NUMSIDB, s->stream_matching ? 15 :
                                      ctz32(pow2ceil(s->num_smrg)));
@@ -252,6 +261,9 @@ static void smmuv2_realize(DeviceState *dev, Error **errp)
     if (!check_properties(s, errp)) {
         return;
     }
+    if (s->btm == ON_OFF_AUTO_AUTO) {
+        s->btm = smmuv2_dvm_available() ? ON_OFF_AUTO_ON : ON_OFF_AUTO_OFF;
+    }
 
     /* Global pages must reach the last one that is not a bank */
     s->mmio.tcu = tcu;
@@ -305,6 +317,9 @@ static void smmuv2_realize(DeviceState *dev, Error **errp)
         .utlb_entries = s->utlb_entries,
     };
     smmuv2_pci_init(&s->pci, s->primary_bus);
+    if (s->btm == ON_OFF_AUTO_ON) {
+        smmuv2_dvm_init(&s->dvm, tcu);
+    }
 }
 
 /*
@@ -322,7 +337,8 @@ static void smmuv2_reset_exit(Object *obj, ResetType type)
     }
     smmuv2_tcu_reload(tcu);
     tcu->tlb_hits = tcu->tlb_misses = tcu->walks = 0;
-    tcu->tlb_invalidations = tcu->context_faults = tcu->global_faults = 0;
+    tcu->tlb_invalidations = tcu->tlb_broadcasts = 0;
+    tcu->context_faults = tcu->global_faults = 0;
     smmuv2_pci_reset(&s->pci);
 }
 
@@ -366,8 +382,8 @@ static const VMStateDescription vmstate_regs = {
                              "config-faults and secure must be the same"),
         VMSTATE_UINT32_EQUAL(idr[0], SMMUv2Regs,
                              "num-smrg, stream-matching, stage, "
-                             "aarch32-formats, exids and atos must be the "
-                             "same"),
+                             "aarch32-formats, exids, atos and btm must be "
+                             "the same"),
         VMSTATE_UINT32_EQUAL(idr[1], SMMUv2Regs,
                              "num-context-banks and page-size must be the "
                              "same"),
@@ -474,6 +490,7 @@ static const Property smmuv2_properties[] = {
     DEFINE_PROP_BOOL("atos", SMMUv2State, atos, false),
     DEFINE_PROP_BOOL("secure", SMMUv2State, secure, false),
     DEFINE_PROP_BOOL("config-faults", SMMUv2State, config_faults, false),
+    DEFINE_PROP_ON_OFF_AUTO("btm", SMMUv2State, btm, ON_OFF_AUTO_AUTO),
     DEFINE_PROP_UINT32("tlb-entries", SMMUv2State, tlb_entries, 4096),
     DEFINE_PROP_UINT32("utlb-entries", SMMUv2State, utlb_entries, 64),
 };
@@ -499,6 +516,7 @@ static const struct {
     { "atos", "address translation operations" },
     { "secure", "two security states" },
     { "config-faults", "accesses to absent global registers are faults" },
+    { "btm", "TLB maintenance of the CPUs reaches it (auto: with TCG)" },
     { "tlb-entries", "entries of the TCU's TLB (a power of two)" },
     { "utlb-entries", "entries of each TBU's TLB (a power of two)" },
 };
@@ -520,6 +538,8 @@ static void smmuv2_class_init(ObjectClass *oc, void *data)
           offsetof(SMMUv2State, tcu.walks) },
         { "tlb-invalidations", "TLB invalidation operations",
           offsetof(SMMUv2State, tcu.tlb_invalidations) },
+        { "tlb-broadcasts", "TLB invalidations that CPUs broadcast",
+          offsetof(SMMUv2State, tcu.tlb_broadcasts) },
         { "context-faults", "faults reported by context banks",
           offsetof(SMMUv2State, tcu.context_faults) },
         { "global-faults", "global faults",

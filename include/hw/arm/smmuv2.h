@@ -31,6 +31,8 @@
  *  + QOM property "vmid16": 16-bit VMIDs can be enabled
  *  + QOM property "atos": address translation operations; default off
  *  + QOM property "secure": two security states; default off
+ *  + QOM property "btm": on, off, auto (on with TCG): TLB maintenance that CPUs
+ *    broadcast reaches it while CR0.PTM = 0
  *  + QOM property "config-faults": global registers that are not there make
  *    configuration access faults; default off, as on the MMU-500
  *  + QOM property "tlb-entries": of the TCU's TLB, a power of two
