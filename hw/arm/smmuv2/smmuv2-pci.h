@@ -16,12 +16,14 @@ typedef struct SMMUv2PCI {
     SMMUv2TCU *tcu;
     AddressSpace *raz;
     uint32_t utlb_entries;
+    Notifier renumber;
+    DeviceListener listener;
 } SMMUv2PCI;
 
 /* Attach to a root bus; the fields but @tbus are set by the owner */
 void smmuv2_pci_init(SMMUv2PCI *pci, PCIBus *bus);
 
-/* Statistics of all TBUs back to zero */
-void smmuv2_pci_reset(SMMUv2PCI *pci);
+/* The owner of the SMMUv2 that serves a bus, or NULL if none does */
+Object *smmuv2_pci_owner(PCIBus *bus);
 
 #endif

@@ -358,6 +358,9 @@ SMMUv2TBU *smmuv2_tbu_new(Object *owner, SMMUv2TCU *tcu, AddressSpace *raz,
 
     memory_region_init_iommu(tbu, sizeof(*tbu), TYPE_ARM_SMMUV2_TBU, owner,
                              mr_name, UINT64_MAX);
+    /* Views of memory that has it keep it, not the SMMU alone */
+    MEMORY_REGION(tbu)->owner = OBJECT(tbu);
+    OBJECT(tbu)->free = g_free;
     tbu->tcu = tcu;
     tbu->raz = raz;
     tbu->ops = ops;
@@ -374,6 +377,33 @@ SMMUv2TBU *smmuv2_tbu_new(Object *owner, SMMUv2TCU *tcu, AddressSpace *raz,
     smmuv2_tcu_listen(tcu, &tbu->listener);
     address_space_init(&tbu->as, MEMORY_REGION(tbu), mr_name);
     return tbu;
+}
+
+void smmuv2_tbu_stream_changed(SMMUv2TBU *tbu)
+{
+    const SMMUv2Invalidation inv = { .streams = true };
+
+    if (tbu->notifying) {
+        tbu_invalidated(&tbu->listener, &inv);
+    }
+}
+
+static void tbu_unref(struct rcu_head *rcu)
+{
+    object_unref(OBJECT(container_of(rcu, SMMUv2TBU, rcu)));
+}
+
+void smmuv2_tbu_delete(SMMUv2TBU *tbu)
+{
+    if (tbu->notifying) {
+        smmuv2_tcu_set_notifying(tbu->tcu, &tbu->listener, false);
+    }
+    smmuv2_tcu_unlisten(tbu->tcu, &tbu->listener);
+    /* Its name is free at once; the address space goes after a grace period */
+    object_ref(OBJECT(tbu));
+    address_space_destroy(&tbu->as);
+    object_unparent(OBJECT(tbu));
+    call_rcu1(&tbu->rcu, tbu_unref);
 }
 
 void smmuv2_tbu_reset(SMMUv2TBU *tbu)
@@ -406,6 +436,21 @@ uint64_t smmuv2_tbu_misses(SMMUv2TBU *tbu)
 {
     return sum_of_slots(tbu, offsetof(SMMUv2TBUSlot, misses));
 }
+
+static uint16_t plain_stream_id(SMMUv2TBU *tbu)
+{
+    return tbu->last_stream_id;
+}
+
+static char *plain_describe(SMMUv2TBU *tbu)
+{
+    return g_strdup(tbu->name);
+}
+
+const SMMUv2MasterOps smmuv2_plain_master = {
+    .stream_id = plain_stream_id,
+    .describe = plain_describe,
+};
 
 uint64_t smmuv2_tbu_translations(SMMUv2TBU *tbu)
 {
@@ -499,6 +544,9 @@ static void tbu_finalize(Object *obj)
 {
     SMMUv2TBU *tbu = ARM_SMMUV2_TBU(obj);
 
+    if (tbu->ops->release) {
+        tbu->ops->release(tbu);
+    }
     smmuv2_tlb_destroy(&tbu->utlb);
     g_free(tbu->name);
 }

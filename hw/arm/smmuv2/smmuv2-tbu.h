@@ -10,6 +10,7 @@
 #ifndef HW_ARM_SMMUV2_TBU_H
 #define HW_ARM_SMMUV2_TBU_H
 
+#include "qemu/rcu.h"
 #include "smmuv2-tcu.h"
 
 #define TYPE_ARM_SMMUV2_TBU "arm-smmuv2-tbu"
@@ -21,6 +22,8 @@ typedef struct SMMUv2MasterOps {
     uint16_t (*stream_id)(SMMUv2TBU *tbu);
     /* What the guest calls it; the caller frees the string */
     char *(*describe)(SMMUv2TBU *tbu);
+    /* The TBU is about to be freed; may be NULL */
+    void (*release)(SMMUv2TBU *tbu);
 } SMMUv2MasterOps;
 
 /*
@@ -37,6 +40,9 @@ typedef struct SMMUv2TBUSlot {
     uint8_t room[128 - 7 * 8 - 3];
 } SMMUv2TBUSlot;
 
+/* A master that has always the same name and StreamID, .last_stream_id */
+extern const SMMUv2MasterOps smmuv2_plain_master;
+
 struct SMMUv2TBU {
     IOMMUMemoryRegion parent_obj;
 
@@ -49,6 +55,7 @@ struct SMMUv2TBU {
     uint8_t devfn;
     uint16_t last_stream_id;    /* PCI: while the bus could be asked */
     bool fixed_stream_id;       /* @last_stream_id is the only one */
+    struct rcu_head rcu;
 
     SMMUv2Listener listener;
     SMMUv2TLB utlb;
@@ -63,7 +70,7 @@ struct SMMUv2TBU {
 
 /**
  * smmuv2_tbu_new: a TBU for a master
- * @owner: the SMMU; the TBU lives as long
+ * @owner: the SMMU; the TBU lives as long, or until smmuv2_tbu_delete()
  * @tcu: where misses go
  * @raz: address space for faults that the master is not told of
  * @utlb_entries: see smmuv2_tlb_init()
@@ -86,6 +93,15 @@ SMMUv2Route smmuv2_tbu_route_now(SMMUv2TBU *tbu);
 
 /* Stages that translate it now: "1", "2", "1+2" or "-"; the caller frees it */
 char *smmuv2_tbu_stage(SMMUv2TBU *tbu);
+
+/* The TBU's StreamID has changed: whoever cached translations is told */
+void smmuv2_tbu_stream_changed(SMMUv2TBU *tbu);
+
+/*
+ * The master has gone for good: the TBU goes once nobody can be using it.
+ * Under the BQL; nobody listens to it any more.
+ */
+void smmuv2_tbu_delete(SMMUv2TBU *tbu);
 
 /* Statistics back to zero */
 void smmuv2_tbu_reset(SMMUv2TBU *tbu);

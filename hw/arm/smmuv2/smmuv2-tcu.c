@@ -47,6 +47,17 @@ void smmuv2_tcu_listen(SMMUv2TCU *tcu, SMMUv2Listener *listener)
     QLIST_INSERT_HEAD(&tcu->listeners, listener, next);
 }
 
+void smmuv2_tcu_unlisten(SMMUv2TCU *tcu, SMMUv2Listener *listener)
+{
+    QEMU_LOCK_GUARD(&tcu->lock);
+    QLIST_REMOVE(listener, next);
+    if (listener->filled) {
+        QLIST_REMOVE(listener, next_filled);
+        listener->filled = false;
+    }
+    listener->gone = true;
+}
+
 void smmuv2_tcu_set_notifying(SMMUv2TCU *tcu, SMMUv2Listener *listener,
                               bool notifying)
 {
@@ -575,7 +586,7 @@ static bool cacheable(const SMMUv2BankConfig *cfg, uint64_t key)
 static void fill_utlb(SMMUv2TCU *tcu, unsigned cb, SMMUv2Listener *l,
                       uint64_t ctx, const SMMUv2Mapping *map)
 {
-    if (!l->filled) {
+    if (!l->filled && !l->gone) {
         l->filled = true;
         QLIST_INSERT_HEAD(&tcu->filled, l, next_filled);
     }

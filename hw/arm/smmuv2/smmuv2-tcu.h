@@ -50,6 +50,7 @@ struct SMMUv2Listener {
     /* The TCU's */
     DECLARE_BITMAP(banks, SMMUV2_MAX_CB);       /* that ever filled @utlb */
     bool filled;                                /* any did */
+    bool gone;                                  /* unlistened */
     QLIST_ENTRY(SMMUv2Listener) next, next_filled, next_notifying;
 };
 
@@ -97,8 +98,9 @@ void smmuv2_tcu_destroy(SMMUv2TCU *tcu);
 /* Decode everything afresh and drop all that is cached: reset, migration */
 void smmuv2_tcu_reload(SMMUv2TCU *tcu);
 
-/* TBUs come, under the BQL.  They stay as long as the SMMU does. */
+/* TBUs come and go, under the BQL */
 void smmuv2_tcu_listen(SMMUv2TCU *tcu, SMMUv2Listener *listener);
+void smmuv2_tcu_unlisten(SMMUv2TCU *tcu, SMMUv2Listener *listener);
 
 /* Whether a listener wants to be told of invalidations; under the BQL */
 void smmuv2_tcu_set_notifying(SMMUv2TCU *tcu, SMMUv2Listener *listener,

@@ -78,6 +78,25 @@ unsigned smmuv2_num_context_irqs(SMMUv2State *s)
     return s->tcu.lines.num_context_irqs;
 }
 
+SMMUv2State *smmuv2_find(PCIBus *bus)
+{
+    Object *owner = smmuv2_pci_owner(bus);
+
+    return owner ? ARM_SMMUV2(owner) : NULL;
+}
+
+AddressSpace *smmuv2_add_master(SMMUv2State *s, const char *name,
+                                uint16_t stream_id)
+{
+    SMMUv2TBU *tbu = smmuv2_tbu_new(OBJECT(s), &s->tcu, &s->raz_as,
+                                    s->utlb_entries, name,
+                                    &smmuv2_plain_master, NULL, 0);
+
+    tbu->last_stream_id = stream_id;
+    tbu->fixed_stream_id = true;
+    return &tbu->as;
+}
+
 Smmuv2Info *smmuv2_query(SMMUv2State *s)
 {
     return smmuv2_query_tcu(&s->tcu, OBJECT(s));
@@ -182,8 +201,19 @@ static bool check_properties(SMMUv2State *s, Error **errp)
         return false;
     }
     if (!s->primary_bus) {
-        error_setg(errp, "%s is not attached to any PCI bus; use -machine "
-                   "virt,iommu=smmuv2", TYPE_ARM_SMMUV2);
+        error_setg(errp, "%s is not attached to any PCI bus; give it a root "
+                   "bus by primary-bus=ID, or use -machine virt,iommu=smmuv2",
+                   TYPE_ARM_SMMUV2);
+        return false;
+    }
+    if (!pci_bus_is_root(s->primary_bus)) {
+        error_setg(errp, "Property 'primary-bus' is '%s', which is no PCI root "
+                   "bus", BUS(s->primary_bus)->name);
+        return false;
+    }
+    if (s->primary_bus->iommu_ops) {
+        error_setg(errp, "Property 'primary-bus' is '%s', which has an IOMMU "
+                   "already", BUS(s->primary_bus)->name);
         return false;
     }
     return true;
@@ -322,6 +352,14 @@ static void smmuv2_realize(DeviceState *dev, Error **errp)
     }
 }
 
+static int reset_tbu(Object *child, void *opaque)
+{
+    if (object_dynamic_cast(child, TYPE_ARM_SMMUV2_TBU)) {
+        smmuv2_tbu_reset(ARM_SMMUV2_TBU(child));
+    }
+    return 0;
+}
+
 /*
  * In the exit phase: masters are quiet once they have been through the others,
  * and their last accesses must not see a disabled SMMU, which lets all pass.
@@ -339,7 +377,7 @@ static void smmuv2_reset_exit(Object *obj, ResetType type)
     tcu->tlb_hits = tcu->tlb_misses = tcu->walks = 0;
     tcu->tlb_invalidations = tcu->tlb_broadcasts = 0;
     tcu->context_faults = tcu->global_faults = 0;
-    smmuv2_pci_reset(&s->pci);
+    object_child_foreach(obj, reset_tbu, NULL);
 }
 
 /* ---- Migration: the registers; all else follows from them ---- */
@@ -551,8 +589,8 @@ static void smmuv2_class_init(ObjectClass *oc, void *data)
     dc->desc = "Arm SMMUv2 (MMU-500)";
     dc->realize = smmuv2_realize;
     dc->vmsd = &vmstate_smmuv2;
-    /* Needs a board that tells the guest of it */
-    dc->user_creatable = false;
+    /* Where the board tells the guest of it */
+    dc->user_creatable = true;
     dc->hotpluggable = false;
     rc->phases.exit = smmuv2_reset_exit;
     set_bit(DEVICE_CATEGORY_MISC, dc->categories);

@@ -1,5 +1,5 @@
 /*
- * The virt board built without an SMMUv2
+ * The virt board built without SMMUv2s
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -14,8 +14,23 @@ void virt_smmuv2_create(VirtMachineState *vms, PCIBus *bus)
     exit(EXIT_FAILURE);
 }
 
-void virt_smmuv2_build_iort(GArray *table, VirtMachineState *vms, uint32_t id,
-                            uint32_t its_offset)
+void virt_smmuv2_pre_plug(VirtMachineState *vms, DeviceState *dev,
+                          Error **errp)
+{
+    g_assert_not_reached();
+}
+
+bool virt_smmuv2_present(void)
+{
+    return false;
+}
+
+void virt_smmuv2_add_fdt_nodes(VirtMachineState *vms)
+{
+}
+
+void virt_smmuv2_build_iort(GArray *table_data, BIOSLinker *linker,
+                            VirtMachineState *vms)
 {
     g_assert_not_reached();
 }

@@ -13,8 +13,9 @@
  *  + sysbus IRQ 1 + num-context-irqs: a performance counter has overflowed,
  *    level; of all counter groups
  *  + sysbus IRQ 2 + num-context-irqs: secure global fault, level
- *  + QOM link "primary-bus": PCI root bus whose functions are the masters;
- *    buses behind it are served too
+ *  + QOM link "primary-bus": PCI root bus whose functions are masters; buses
+ *    behind it are served too, unless they have an SMMU of their own
+ *  + other masters: see smmuv2_add_master()
  *  + QOM link "memory": MemoryRegion where tables live and translated accesses
  *    go; default system memory
  *  + QOM link "secure-memory": the same of Secure ones; default: as "memory"
@@ -49,6 +50,8 @@
 #define HW_ARM_SMMUV2_H
 
 #include "exec/hwaddr.h"
+#include "exec/memory.h"
+#include "hw/pci/pci.h"
 #include "qom/object.h"
 
 #define TYPE_ARM_SMMUV2 "arm-smmuv2"
@@ -59,5 +62,20 @@ hwaddr smmuv2_mmio_size(SMMUv2State *s);
 /* Context banks, and the interrupts they share; the device is realized */
 unsigned smmuv2_num_context_banks(SMMUv2State *s);
 unsigned smmuv2_num_context_irqs(SMMUv2State *s);
+
+/* The SMMU that translates for the functions on a PCI bus, or NULL */
+SMMUv2State *smmuv2_find(PCIBus *bus);
+
+/**
+ * smmuv2_add_master: an address space for a master that is no PCI function
+ * @s: a realized SMMU
+ * @name: of the master, as the guest calls it; copied
+ * @stream_id: its StreamID.  Requester IDs are StreamIDs too: it should be none
+ *             that a PCI function behind the same SMMU has.
+ *
+ * The address space stays as long as the SMMU does.
+ */
+AddressSpace *smmuv2_add_master(SMMUv2State *s, const char *name,
+                                uint16_t stream_id);
 
 #endif

@@ -19,8 +19,8 @@
 #define ASID    7
 #define VMID    9
 
-#define BOARD   "-M virt,gic-version=3,iommu=smmuv2,virtualization=on -m 512M " \
-                "-accel tcg -nodefaults "
+#define BOARD   "-M virt,gic-version=3,iommu=smmuv2,virtualization=on " \
+                "-m 512M -accel tcg -nodefaults "
 
 /* ---- A CPU that does as it is told ---- */
 
@@ -93,8 +93,9 @@ static DVMTest *start(const char *extra)
         int32_t back = WAIT - (int32_t)(slot + 12);
 
         qtest_writel(t->s.qts, CODE + slot, ops[op].insn);
-        qtest_writel(t->s.qts, CODE + slot + 4, 0xd5033f9f);    /* dsb sy */
-        qtest_writel(t->s.qts, CODE + slot + 8, 0xf9000401); /* str x1,[x0,#8] */
+        /* dsb sy; str x1, [x0, #8] */
+        qtest_writel(t->s.qts, CODE + slot + 4, 0xd5033f9f);
+        qtest_writel(t->s.qts, CODE + slot + 8, 0xf9000401);
         qtest_writel(t->s.qts, CODE + slot + 12,
                      0x14000000 | ((back / 4) & 0x3ffffff));    /* b wait */
     }

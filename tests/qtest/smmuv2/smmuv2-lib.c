@@ -27,6 +27,7 @@ void smmu_attach(SMMUTest *t, QTestState *qts)
 
     *t = (SMMUTest) {
         .qts = qts,
+        .base = SMMU_BASE,
         /* Above where the board puts its device tree */
         .next = RAM_BASE + 32 * MiB,
         .seed = 0x5eed,
@@ -100,12 +101,12 @@ void smmu_release(SMMUTest *t, uint64_t mark)
 
 uint64_t smmu_gr0(SMMUTest *t, unsigned offset)
 {
-    return SMMU_BASE + offset;
+    return t->base + offset;
 }
 
 uint64_t smmu_gr1(SMMUTest *t, unsigned offset)
 {
-    return SMMU_BASE + t->page_size + offset;
+    return t->base + t->page_size + offset;
 }
 
 uint64_t smmu_pm(SMMUTest *t, unsigned offset)
@@ -115,7 +116,7 @@ uint64_t smmu_pm(SMMUTest *t, unsigned offset)
 
 uint64_t smmu_cb(SMMUTest *t, unsigned cb, unsigned offset)
 {
-    return SMMU_BASE + (uint64_t)t->page_size * (t->num_pages + cb) + offset;
+    return t->base + (uint64_t)t->page_size * (t->num_pages + cb) + offset;
 }
 
 uint32_t gr0_read(SMMUTest *t, unsigned offset)

@@ -38,6 +38,7 @@ typedef struct SMMUTest {
     QTestState *qts;
     QGenericPCIBus pci;
     TestDev dev;                /* 00:04.0 */
+    uint64_t base;              /* of the SMMU's registers */
     unsigned page_size;         /* of a register frame */
     unsigned num_pages;         /* frames in each half */
     uint64_t next;              /* guest memory not handed out yet */

@@ -279,6 +279,7 @@ static SMMUTest *start_with_port(void)
     t->qts = qtest_init("-M virt,gic-version=3,iommu=smmuv2 -m 512M "
                         "-nodefaults -device pcie-root-port,id=rp,addr=2.0,"
                         "chassis=1");
+    t->base = SMMU_BASE;
     t->page_size = 4 * KiB;
     t->num_pages = 128;
     t->next = RAM_BASE + 32 * MiB;

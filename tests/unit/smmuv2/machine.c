@@ -63,6 +63,10 @@ void address_space_init(AddressSpace *as, MemoryRegion *root, const char *name)
 {
 }
 
+void address_space_destroy(AddressSpace *as)
+{
+}
+
 static char secure_name[] = "secure";
 
 /* Both address spaces are the same array */
@@ -239,7 +243,6 @@ void machine_free(Machine *m)
 {
     for (int i = 0; i < MACHINE_MASTERS; i++) {
         object_unref(OBJECT(m->tbu[i]));
-        g_free(m->tbu[i]);
     }
     smmuv2_tcu_destroy(&m->tcu);
     g_free(m->ram);
