@@ -21,6 +21,7 @@ class L0:
     smp: int = 2
     memory: str = '2G'
     kernel: Path = None
+    firmware: Path = None       # UEFI: L1 gets ACPI, not a device tree
     append: str = ''
     gdb: int = None
     devices: list = field(default_factory=list)
@@ -44,6 +45,8 @@ class L0:
             *disk('root', self.guests / 'l1.img', VIRTIO_BLK, 'readonly=on'),
             *self.devices,
         ]
+        if self.firmware:
+            argv += ['-bios', str(self.firmware)]
         if self.gdb:
             argv += ['-gdb', f'tcp:127.0.0.1:{self.gdb}', '-S']
         return argv + shlex.split(self.extra)
