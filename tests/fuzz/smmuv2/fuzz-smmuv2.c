@@ -356,15 +356,21 @@ static uint64_t cpu_access(uint64_t at, uint64_t value, unsigned size,
     return value;
 }
 
+/* A Non-secure one; it may be refused, if GCFGFRE is set */
+static void cpu_write(uint64_t at, uint64_t value, unsigned size)
+{
+    cpu_access(at, value, size, true, false);
+}
+
 static void gr0(unsigned offset, uint32_t value)
 {
-    machine_write(f.m, machine_gr0(f.m, offset), value, 4);
+    cpu_write(machine_gr0(f.m, offset), value, 4);
 }
 
 static void cb_write(unsigned cb, unsigned offset, uint64_t value,
                      unsigned size)
 {
-    machine_write(f.m, machine_cb(f.m, cb, offset), value, size);
+    cpu_write(machine_cb(f.m, cb, offset), value, size);
 }
 
 static void invalidate_everything(void)
@@ -438,10 +444,10 @@ static void op_bank(void)
     uint32_t sctlr = 0x161;
     uint64_t root = (uint64_t)(next8() & 1) << 20;
 
-    machine_write(f.m, machine_gr1(f.m, 4 * cb), type << 16 |
-                  (type == 3 ? next8() % NUM_CB << 8 : 0) |
-                  (how & 0x4 ? 0x400 : 0) | (next8() & 3), 4);
-    machine_write(f.m, machine_gr1(f.m, 0x800 + 4 * cb), va64, 4);
+    cpu_write(machine_gr1(f.m, 4 * cb), type << 16 |
+              (type == 3 ? next8() % NUM_CB << 8 : 0) |
+              (how & 0x4 ? 0x400 : 0) | (next8() & 3), 4);
+    cpu_write(machine_gr1(f.m, 0x800 + 4 * cb), va64, 4);
     cb_write(cb, 0x34, next8() & 3, 4);
     cb_write(cb, 0x10, 7 << 15 | 5 | (how & 0x8 ? next(4) : 0), 4);
     cb_write(cb, 0x30, tcr ^ (how & 0x10 ? next(4) & next(4) & next(4) : 0), 4);
@@ -878,10 +884,10 @@ static void op_tlbi(void)
                                  machine_gr0(f.m, ops[op].offset);
 
     if (ops[op].size == 8 && how & 0x20) {
-        machine_write(f.m, at, (uint32_t)value, 4);
-        machine_write(f.m, at + 4, value >> 32, 4);
+        cpu_write(at, (uint32_t)value, 4);
+        cpu_write(at + 4, value >> 32, 4);
     } else {
-        machine_write(f.m, at, value, ops[op].size);
+        cpu_write(at, value, ops[op].size);
     }
     if (ops[op].offset == 0x60 && !(smmuv2_has_secure(&f.m->tcu.regs))) {
         f.stale = false;
@@ -994,8 +1000,8 @@ static void op_misc(void)
             break;
         }
         cb_write(how >> 3 & 7, 0x800 + 8 * (how >> 6), any_addr(), 8);
-        machine_write(f.m, machine_gr0(f.m, 0x100 + (how >> 2 & 0x38)),
-                      (any_addr() & ~0xffull) | (next8() & 0xf), 8);
+        cpu_write(machine_gr0(f.m, 0x100 + (how >> 2 & 0x38)),
+                  (any_addr() & ~0xffull) | (next8() & 0xf), 8);
         break;
     case 4:
         f.m->stream_id[how >> 4 & (MACHINE_MASTERS - 1)] = next(2);
