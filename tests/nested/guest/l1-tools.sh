@@ -3,6 +3,19 @@
 
 PS1='L1# '
 
+case $(uname -m) in
+aarch64)
+    L2_CONSOLE=/dev/ttyAMA1
+    l2_qemu='qemu-system-aarch64 -M virt,gic-version=host'
+    l2_tty=ttyAMA0
+    ;;
+x86_64)
+    L2_CONSOLE=/dev/ttyS1
+    l2_qemu='qemu-system-x86_64 -M q35'
+    l2_tty=ttyS0
+    ;;
+esac
+
 # to_vfio BDF: take a PCI device from its driver and give it to VFIO.
 to_vfio() {
     local dev=/sys/bus/pci/devices/$1
@@ -30,10 +43,11 @@ l2() {
     for bdf; do
         args="$args -device vfio-pci,host=$bdf"
     done
-    qemu-system-aarch64 -accel kvm -M virt,gic-version=host -cpu host \
+    [ -e /dev/kvm ] || modprobe kvm_amd 2>/dev/null || modprobe kvm_intel
+    $l2_qemu -accel kvm -cpu host \
         -smp ${L2_SMP:-1} -m ${L2_MEM:-256} \
         -nodefaults -display none -serial $console \
         -kernel /l2/Image -initrd /l2/initrd \
-        -append "console=ttyAMA0 loglevel=${L2_LOGLEVEL:-4} $L2_APPEND" $args ||
+        -append "console=$l2_tty loglevel=${L2_LOGLEVEL:-4} $L2_APPEND" $args ||
         echo "L1: error L2's QEMU ended with $?"
 }

@@ -6,9 +6,9 @@ rules() judges that.  The demo prints both, the test reports the second.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
-from .counters import read_gic, read_smmu
+from .counters import read_gic, read_smmu, read_vtd
 
 BOOT = 300          # seconds; generous, since a wait ends with its event
 COMMAND = 120
@@ -31,6 +31,9 @@ class Observed:
     after: object           # Smmu when L1 had powered off L2
     gic: object             # Gic: what came while L2 ran, or None
     kvm_gicv41: bool        # L1's KVM says that it uses GICv4.1
+    vtd: object             # Vtd, what it counted meanwhile, or None
+    iommu: str              # of the device, as L1 calls it
+    kvm_module: str         # L1's KVM: kvm_amd, kvm_intel or kvm
 
 
 def boot_l1(machine, progress, timeout=BOOT):
@@ -60,6 +63,7 @@ def irq_sum(interrupts, pattern):
 def run(machine, progress, gic='4'):
     """L1's shell is up: hand over the NVMe, run L2, return what was Observed."""
     l1, l2 = machine['l1'], machine['l2']
+    before = read_vtd(machine)
     with progress.stage('L1 gives the NVMe to VFIO'):
         device = l1.run('nvme=$(pci_of 0x0108); echo $nvme', COMMAND)
         l1.run('to_vfio $nvme', COMMAND)
@@ -69,7 +73,7 @@ def run(machine, progress, gic='4'):
             # Two CPUs have SGIs for each other.
             l1.run('L2_SMP=2', COMMAND)
     with progress.stage('L2 boots on KVM'):
-        l1.run('l2 /dev/ttyAMA1 $nvme & l2=$!')
+        l1.run('l2 $L2_CONSOLE $nvme & l2=$!')
         l2.expect(r'L2: up', BOOT, 'L2\'s init')
     with progress.stage('L2 finds its NVMe'):
         l2.expect(r'L2: reading (\d+)\r*\n', COMMAND, 'L2\'s NVMe')
@@ -82,7 +86,12 @@ def run(machine, progress, gic='4'):
         # Now, since L1 may give the context bank away when L2 ends.
         running = read_smmu(machine)
         gic_after = read_gic(machine)
+        vtd = read_vtd(machine)
+        if vtd:
+            vtd = type(vtd)(*(n - b for n, b in zip(astuple(vtd), astuple(before))))
         interrupts = l1.run('cat /proc/interrupts')
+        iommu = l1.run('basename $(readlink -f /sys/bus/pci/devices/$nvme/iommu)')
+        kvm_module = l1.run('ls /sys/module | grep -m1 "^kvm_[ai]" || echo kvm')
     with progress.stage('L2 powers off'):
         l2.send('off')
         l1.run('wait $l2', COMMAND)
@@ -91,7 +100,7 @@ def run(machine, progress, gic='4'):
     return Observed(device, size, sha256, l2_interrupts,
                     irq_sum(interrupts, r'vfio-msi'), irq_sum(interrupts, r'GICv4(\.1)?-vpe'),
                     running, after, gic_after and gic_after.since(gic_before),
-                    'GICv4.1 support' in kvm)
+                    'GICv4.1 support' in kvm, vtd, iommu, kvm_module)
 
 
 def gicv41_rules(seen):
@@ -103,6 +112,20 @@ def gicv41_rules(seen):
          direct >= seen.l2_interrupts, f'{seen.gic}, {seen.l2_interrupts} taken'),
         ('the GIC delivers SGIs between L2\'s CPUs', seen.gic.direct_vsgis > 0, f'{seen.gic}'),
     ]
+
+
+def vtd_rules(seen):
+    """The part of rules() that is about VT-d."""
+    vtd = seen.vtd
+    rows = [
+        ('the device is behind VT-d', seen.iommu.startswith('dmar'), seen.iommu),
+        ('each of its interrupts went through VT-d',
+         vtd.remapped + vtd.posted >= seen.l1_interrupts, vtd),
+        ('VT-d blocks none', vtd.faults == 0, f'{vtd.faults} blocked'),
+    ]
+    if seen.kvm_module == 'kvm_intel':
+        rows.append(('VT-d posts them', vtd.posted > 0, vtd))
+    return rows
 
 
 def rules(seen, guests, gic='4'):
@@ -117,9 +140,15 @@ def rules(seen, guests, gic='4'):
         ('L2 takes its device\'s interrupts', seen.l2_interrupts > 0,
          f'{seen.l2_interrupts} taken'),
     ]
-    if gic != '3':
-        rows.append(('L1 takes none of them', seen.l1_interrupts * 100 <= seen.l2_interrupts,
-                     f'{seen.l1_interrupts} taken by L1, {seen.l2_interrupts} by L2'))
+    taken = f'{seen.l1_interrupts} taken by L1, {seen.l2_interrupts} by L2'
+    if seen.vtd:
+        rows += vtd_rules(seen)
+    if seen.kvm_module == 'kvm_amd':
+        # Posting is for VMX: kvm_amd injects each interrupt itself.
+        rows.append(('L1 takes them first', seen.l1_interrupts > 0, taken))
+    elif gic != '3':
+        rows.append(('L1 takes none of them',
+                     seen.l1_interrupts * 100 <= seen.l2_interrupts, taken))
     if gic == '4.1':
         rows += gicv41_rules(seen)
     if seen.running is None:

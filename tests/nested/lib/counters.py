@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the SMMU and the GIC counted, read through QOM."""
+"""What the IOMMU and the GIC counted, read through QOM."""
 
 from dataclasses import dataclass, fields
 
 SMMUV2 = '/machine/smmuv2'
 TBU_TYPE = 'child<arm-smmuv2-tbu>'
+VTD = '/machine/peripheral/vtd'
 UNATTACHED = '/machine/unattached'
 GIC_TYPE = 'child<arm-gicv3>'
 
@@ -75,3 +76,22 @@ def read_smmu(machine):
     tbus = [read(Tbu, f'{SMMUV2}/{name}') for name, kind in props if kind == TBU_TYPE]
     # 0000:00:02.0 and 00:02.0 name the same device here.
     return read(Smmu, SMMUV2, tbus={t.device[-7:]: t for t in tbus})
+
+
+@dataclass
+class Vtd:
+    """What became of the interrupts that the IOMMU was asked for."""
+    remapped: int           # sent on
+    posted: int             # written to a descriptor
+    notified: int           # of those: a notification was sent
+    suppressed: int         # of those: nobody was to be disturbed
+    urgent: int
+    faults: int
+
+
+def read_vtd(machine):
+    """A snapshot; None if this L0 has no VT-d that counts."""
+    props = machine.qom_list(VTD)
+    if props is None or 'intr-posted' not in dict(props):
+        return None
+    return Vtd(**{f.name: machine.qom_get(VTD, f'intr-{f.name}') for f in fields(Vtd)})
