@@ -60,6 +60,34 @@ FIELD(PIRTE_HI, SVT, 18, 2)
 FIELD(PIRTE_HI, RSVD3, 20, 12)
 FIELD(PIRTE_HI, PDA_HI, 32, 32)     /* bits 63:32 */
 
+/* ---- Guest memory ---- */
+
+/*
+ * @size bytes at guest-physical @addr, aligned to their size; NULL if they
+ * cannot be reached directly: device registers, nothing, ROM for @write.
+ * For use within an RCU critical section.
+ */
+static void *guest_ram(hwaddr addr, hwaddr size, bool write, MemoryRegion **mr)
+{
+    const MemTxAttrs attrs = MEMTXATTRS_UNSPECIFIED;
+    hwaddr xlat, len = size;
+
+    *mr = address_space_translate(&address_space_memory, addr, &xlat, &len,
+                                  write, attrs);
+    if (len < size || !memory_access_is_direct(*mr, write, attrs)) {
+        return NULL;
+    }
+    return qemu_map_ram_ptr((*mr)->ram_block, xlat);
+}
+
+/* Written: dirty for migration, and code in it is translated anew */
+static void guest_ram_written(MemoryRegion *mr, void *host, hwaddr size)
+{
+    /* As the end of a mapping, which there has not been */
+    memory_region_ref(mr);
+    address_space_unmap(&address_space_memory, host, size, true, size);
+}
+
 /* ---- The entry ---- */
 
 bool vtd_posted_irte_reserved(const VTDIrte irte)
@@ -94,17 +122,15 @@ static void read_whole(const uint64_t *from, VTDIrte irte)
 
 bool vtd_irte_read(hwaddr addr, VTDIrte irte)
 {
-    const MemTxAttrs attrs = MEMTXATTRS_UNSPECIFIED;
-    hwaddr xlat, len = sizeof(VTDIrte);
     MemoryRegion *mr;
+    uint64_t *host;
 
     RCU_READ_LOCK_GUARD();
-    mr = address_space_translate(&address_space_memory, addr, &xlat, &len,
-                                 false, attrs);
-    if (len < sizeof(VTDIrte) || !memory_access_is_direct(mr, false, attrs)) {
+    host = guest_ram(addr, sizeof(VTDIrte), false, &mr);
+    if (!host) {
         return false;
     }
-    read_whole(qemu_map_ram_ptr(mr->ram_block, xlat), irte);
+    read_whole(host, irte);
     irte[0] = le64_to_cpu(irte[0]);
     irte[1] = le64_to_cpu(irte[1]);
     return true;
@@ -135,24 +161,21 @@ VTDPostOutcome vtd_post(VTDPosting *p, uint16_t index, const VTDIrte irte,
     const bool urgent = FIELD_EX64(irte[0], PIRTE_LO, URG);
     const hwaddr pda = FIELD_EX64(irte[1], PIRTE_HI, PDA_HI) << 32 |
                        FIELD_EX64(irte[0], PIRTE_LO, PDA_LO) << 6;
-    const size_t size = sizeof(VTDPostedDescriptor);
-    MemoryRegionCache cache;
+    VTDPostedDescriptor *pd;
     VTDPostResult result;
-    uint64_t control = 0;
+    MemoryRegion *mr;
+    uint64_t control;
 
-    if (address_space_cache_init(&cache, &address_space_memory, pda, size,
-                                 true) < size || !cache.ptr) {
-        address_space_cache_destroy(&cache);
+    RCU_READ_LOCK_GUARD();
+    pd = guest_ram(pda, sizeof(*pd), true, &mr);
+    if (!pd) {
         trace_vtd_post_no_access(index, pda);
         return VTD_POSTED_FAULT_ACCESS;
     }
-    result = vtd_descriptor_post((VTDPostedDescriptor *)cache.ptr, vector,
-                                 urgent, &control);
+    result = vtd_descriptor_post(pd, vector, urgent, &control);
     if (result != VTD_POST_RESERVED) {
-        /* Dirty, for migration */
-        address_space_cache_invalidate(&cache, 0, size);
+        guest_ram_written(mr, pd, sizeof(*pd));
     }
-    address_space_cache_destroy(&cache);
     trace_vtd_post(index, pda, vector, urgent, control, result);
 
     if (result == VTD_POST_RESERVED) {
