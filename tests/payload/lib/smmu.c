@@ -20,54 +20,59 @@ static struct {
 
 /* ---- Registers ---- */
 
-uint32_t gr0_read(unsigned offset)
+uint64_t smmu_reg(unsigned page, unsigned offset)
 {
-    return mmio_read32(smmu.base + offset);
+    return smmu.base + smmu.page * page + offset;
 }
 
-void gr0_write(unsigned offset, uint32_t value)
-{
-    mmio_write32(smmu.base + offset, value);
-}
-
-uint64_t gr0_read64(unsigned offset)
-{
-    return mmio_read64(smmu.base + offset);
-}
-
-uint32_t gr1_read(unsigned offset)
-{
-    return mmio_read32(smmu.base + smmu.page + offset);
-}
-
-void gr1_write(unsigned offset, uint32_t value)
-{
-    mmio_write32(smmu.base + smmu.page + offset, value);
-}
-
-static uint64_t cb_at(unsigned cb, unsigned offset)
+uint64_t smmu_cb_reg(unsigned cb, unsigned offset)
 {
     return smmu.banks + smmu.page * cb + offset;
 }
 
+uint32_t gr0_read(unsigned offset)
+{
+    return mmio_read32(smmu_reg(SMMUV2_PAGE_GR0, offset));
+}
+
+void gr0_write(unsigned offset, uint32_t value)
+{
+    mmio_write32(smmu_reg(SMMUV2_PAGE_GR0, offset), value);
+}
+
+uint64_t gr0_read64(unsigned offset)
+{
+    return mmio_read64(smmu_reg(SMMUV2_PAGE_GR0, offset));
+}
+
+uint32_t gr1_read(unsigned offset)
+{
+    return mmio_read32(smmu_reg(SMMUV2_PAGE_GR1, offset));
+}
+
+void gr1_write(unsigned offset, uint32_t value)
+{
+    mmio_write32(smmu_reg(SMMUV2_PAGE_GR1, offset), value);
+}
+
 uint32_t cb_read(unsigned cb, unsigned offset)
 {
-    return mmio_read32(cb_at(cb, offset));
+    return mmio_read32(smmu_cb_reg(cb, offset));
 }
 
 void cb_write(unsigned cb, unsigned offset, uint32_t value)
 {
-    mmio_write32(cb_at(cb, offset), value);
+    mmio_write32(smmu_cb_reg(cb, offset), value);
 }
 
 uint64_t cb_read64(unsigned cb, unsigned offset)
 {
-    return mmio_read64(cb_at(cb, offset));
+    return mmio_read64(smmu_cb_reg(cb, offset));
 }
 
 void cb_write64(unsigned cb, unsigned offset, uint64_t value)
 {
-    mmio_write64(cb_at(cb, offset), value);
+    mmio_write64(smmu_cb_reg(cb, offset), value);
 }
 
 static unsigned irq(unsigned n)
@@ -102,8 +107,6 @@ static void find(void)
     smmu.page = FIELD_EX32(idr1, IDR1, PAGESIZE) ? 64 * KiB : 4 * KiB;
     smmu.banks = smmu.base + (smmu.page << FIELD_EX32(idr1, IDR1, NUMPAGENDXB))
                  * 2;
-    smmu.num_cb = FIELD_EX32(idr1, IDR1, NUMCB);
-    smmu.num_smrg = FIELD_EX32(gr0_read(A_IDR0), IDR0, NUMSMRG);
 }
 
 void smmu_reset(uint32_t cr0)
@@ -112,6 +115,9 @@ void smmu_reset(uint32_t cr0)
         find();
         testdevs_find(num_cpus());
     }
+    /* What secure software leaves */
+    smmu.num_cb = FIELD_EX32(gr0_read(A_IDR1), IDR1, NUMCB);
+    smmu.num_smrg = FIELD_EX32(gr0_read(A_IDR0), IDR0, NUMSMRG);
     for (unsigned n = 0; n < smmu.num_smrg; n++) {
         stream_off(n);
     }

@@ -29,6 +29,9 @@ void smmu_reset(uint32_t cr0);
 
 /* ---- Registers ---- */
 
+/* Where they are; a page of SMMUV2_PAGE_*, and a bank */
+uint64_t smmu_reg(unsigned page, unsigned offset);
+uint64_t smmu_cb_reg(unsigned cb, unsigned offset);
 uint32_t gr0_read(unsigned offset);
 void gr0_write(unsigned offset, uint32_t value);
 uint64_t gr0_read64(unsigned offset);

@@ -9,6 +9,7 @@
 
 #include "payload.h"
 #include "gic.h"
+#include "secure.h"
 #include "start.h"
 
 #define PSCI_CPU_ON     0xc4000003
@@ -83,6 +84,35 @@ static int64_t smc(uint64_t function, uint64_t a, uint64_t b, uint64_t c)
                  "x13", "x14", "x15", "x16", "x17", "memory");
     return x0;
 }
+
+/* ---- The secure side: functions of el3.S ---- */
+
+bool secure_there(void)
+{
+    return el3_booted;
+}
+
+uint32_t secure_read32(uint64_t address)
+{
+    return smc(0xc2000001, address, 0, 0);
+}
+
+void secure_write32(uint64_t address, uint32_t value)
+{
+    smc(0xc2000002, address, value, 0);
+}
+
+uint64_t secure_read64(uint64_t address)
+{
+    return smc(0xc2000003, address, 0, 0);
+}
+
+void secure_write64(uint64_t address, uint64_t value)
+{
+    smc(0xc2000004, address, value, 0);
+}
+
+/* ---- CPUs ---- */
 
 static void wait_for_jobs(void)
 {

@@ -11,6 +11,9 @@
     .section .text.start, "ax"
     .global _start, secondary_start
 _start:                             /* the boot CPU, MMU off */
+    mrs     x0, CurrentEL
+    cmp     x0, #(3 << 2)
+    b.eq    el3_start               /* which comes back at EL2 */
     mov     x0, #0
 secondary_start:                    /* others: PSCI's context is their index */
     mrs     x1, CurrentEL

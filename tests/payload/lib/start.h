@@ -11,6 +11,7 @@ struct vcpu;
 
 /* From start.S and payload.ld */
 extern char _start[];
+extern uint64_t el3_booted;
 void secondary_start(void);
 int guest_enter(struct vcpu *v);
 extern char guest_vectors[], image_end[];
