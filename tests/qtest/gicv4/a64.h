@@ -27,6 +27,8 @@
 #define REG(op0, op1, crn, crm, op2) \
     (((op0) - 2) << 19 | (op1) << 16 | (crn) << 12 | (crm) << 8 | (op2) << 5)
 #define ID_AA64PFR0_EL1 REG(3, 0, 0, 4, 0)
+#define CNTFRQ_EL0      REG(3, 3, 14, 0, 0)
+#define CNTVCT_EL0      REG(3, 3, 14, 0, 2)
 #define ICC_PMR_EL1     REG(3, 0, 4, 6, 0)
 #define ISR_EL1         REG(3, 0, 12, 1, 0)
 #define ICC_IAR0_EL1    REG(3, 0, 12, 8, 0)
@@ -139,11 +141,16 @@ static inline void run(Program *p)
     qtest_qmp_assert_success(p->t->qts, "{'execute': 'cont'}");
 }
 
+static inline bool reached(Program *p, unsigned n)
+{
+    return qtest_readl(p->t->qts, FLAGS + 8 * n);
+}
+
 static inline void wait_for(Program *p, unsigned n)
 {
     int64_t end = g_get_monotonic_time() + 60 * G_TIME_SPAN_SECOND;
 
-    while (!qtest_readl(p->t->qts, FLAGS + 8 * n)) {
+    while (!reached(p, n)) {
         g_assert_cmpint(g_get_monotonic_time(), <, end);
     }
 }
