@@ -20,6 +20,7 @@
 #include "qemu/units.h"
 #include "exec/address-spaces.h"
 #include "hw/arm/smmuv2.h"
+#include "hw/pci/pci_device.h"
 #include "hw/qdev-properties.h"
 #include "hw/sysbus.h"
 #include "migration/vmstate.h"
@@ -85,13 +86,58 @@ SMMUv2State *smmuv2_find(PCIBus *bus)
     return owner ? ARM_SMMUV2(owner) : NULL;
 }
 
-AddressSpace *smmuv2_add_master(SMMUv2State *s, const char *name,
-                                uint16_t stream_id)
+static uint32_t max_stream_id(SMMUv2State *s)
 {
-    SMMUv2TBU *tbu = smmuv2_tbu_new(OBJECT(s), &s->tcu, &s->raz_as,
-                                    s->utlb_entries, name,
-                                    &smmuv2_plain_master, NULL, 0);
+    uint32_t idr0 = s->tcu.regs.idr[0];
 
+    return FIELD_EX32(idr0, IDR0, EXIDS) ? UINT16_MAX :
+           MAKE_64BIT_MASK(0, FIELD_EX32(idr0, IDR0, NUMSIDB));
+}
+
+/* A TBU of which the StreamID is *@opaque ends the search */
+static int find_stream(Object *child, void *opaque)
+{
+    uint32_t *stream_id = opaque;
+    Object *tbu = object_dynamic_cast(child, TYPE_ARM_SMMUV2_TBU);
+
+    return tbu && ARM_SMMUV2_TBU(tbu)->ops->stream_id(ARM_SMMUV2_TBU(tbu)) ==
+                  *stream_id;
+}
+
+/*
+ * Functions get their TBUs when the machine is complete, so those that are
+ * there by now are looked for on their buses, as these are numbered now.
+ */
+static bool has_stream(SMMUv2State *s, uint32_t stream_id)
+{
+    PCIDevice *dev = pci_find_device(s->primary_bus, PCI_BUS_NUM(stream_id),
+                                     stream_id & 0xff);
+
+    return object_child_foreach(OBJECT(s), find_stream, &stream_id) ||
+           (dev && smmuv2_find(pci_get_bus(dev)) == s);
+}
+
+AddressSpace *smmuv2_add_master(SMMUv2State *s, const char *name,
+                                uint32_t stream_id, Error **errp)
+{
+    SMMUv2TBU *tbu;
+
+    if (stream_id > max_stream_id(s)) {
+        error_setg(errp, "StreamID 0x%x is out of range: this SMMUv2 has 0 to "
+                   "0x%x, see its properties exids and stream-matching",
+                   stream_id, max_stream_id(s));
+        return NULL;
+    }
+    if (has_stream(s, stream_id)) {
+        error_setg(errp, "StreamID 0x%x is another master's already (%02x:%02x"
+                   ".%x if it is a PCI function); choose one that no other "
+                   "master of this SMMUv2 has", stream_id,
+                   PCI_BUS_NUM(stream_id), PCI_SLOT(stream_id),
+                   PCI_FUNC(stream_id));
+        return NULL;
+    }
+    tbu = smmuv2_tbu_new(OBJECT(s), &s->tcu, &s->raz_as, s->utlb_entries, name,
+                         &smmuv2_plain_master, NULL, 0);
     tbu->last_stream_id = stream_id;
     tbu->fixed_stream_id = true;
     return &tbu->as;

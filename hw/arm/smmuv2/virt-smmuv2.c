@@ -11,6 +11,9 @@
  * IORT (Arm DEN 0049).  Banks share the context interrupts, so that 128 banks
  * get by with 64 SPIs; each bank is listed with the one that it raises.
  *
+ * Masters that are no PCI functions are on the platform bus, too: they have the
+ * property iommus in the device tree, and nothing in ACPI.
+ *
  * Which requester IDs an SMMU translates follows from the root buses: those of
  * a bus that has an SMMU and does not bypass it.
  *
@@ -27,6 +30,7 @@
 #include "hw/core/cpu.h"
 #include "hw/intc/arm_gic_common.h"
 #include "hw/irq.h"
+#include "hw/misc/passthrough-testdev.h"
 #include "hw/pci/pci_bus.h"
 #include "hw/pci/pci_host.h"
 #include "hw/platform-bus.h"
@@ -225,6 +229,53 @@ static void add_fdt_iommu_map(VirtMachineState *vms)
     }
 }
 
+void virt_smmuv2_add_fdt_iommus(void *fdt, const char *node, SMMUv2State *s,
+                                uint16_t stream_id)
+{
+    g_autofree char *smmu = virt_smmuv2_fdt_node(s);
+
+    qemu_fdt_setprop_cells(fdt, node, "iommus",
+                           qemu_fdt_get_phandle(fdt, smmu), stream_id);
+}
+
+/* The passthrough test device, where the platform bus has put it */
+static void add_fdt_testdev(SysBusDevice *dev, void *opaque)
+{
+    VirtMachineState *vms = opaque;
+    PlatformBusDevice *pbus = PLATFORM_BUS_DEVICE(vms->platform_bus_dev);
+    void *fdt = MACHINE(vms)->fdt;
+    hwaddr bus = vms->memmap[VIRT_PLATFORM_BUS].base;
+    g_autofree char *node = NULL;
+    uint64_t reg[2], size[2];
+    Object *smmu;
+
+    if (!object_dynamic_cast(OBJECT(dev), TYPE_PASSTHROUGH_TESTDEV_SYSBUS)) {
+        return;
+    }
+    for (int i = 0; i < 2; i++) {
+        reg[i] = bus + platform_bus_get_mmio_addr(pbus, dev, i);
+        size[i] = memory_region_size(sysbus_mmio_get_region(dev, i));
+    }
+    node = g_strdup_printf("/passthrough-testdev@%" PRIx64, reg[0]);
+    qemu_fdt_add_subnode(fdt, node);
+    qemu_fdt_setprop_string(fdt, node, "compatible",
+                            "qemu,passthrough-testdev");
+    qemu_fdt_setprop_sized_cells(fdt, node, "reg", 2, reg[0], 2, size[0],
+                                 2, reg[1], 2, size[1]);
+    qemu_fdt_setprop_cells(fdt, node, "interrupts", GIC_FDT_IRQ_TYPE_SPI,
+                           vms->irqmap[VIRT_PLATFORM_BUS] +
+                           platform_bus_get_irqn(pbus, dev, 0),
+                           GIC_FDT_IRQ_FLAGS_EDGE_LO_HI);
+    qemu_fdt_setprop(fdt, node, "dma-coherent", NULL, 0);
+    smmu = object_property_get_link(OBJECT(dev), "iommu", NULL);
+    if (smmu) {
+        virt_smmuv2_add_fdt_iommus(fdt, node, ARM_SMMUV2(smmu),
+                                   object_property_get_uint(OBJECT(dev),
+                                                            "stream-id",
+                                                            &error_abort));
+    }
+}
+
 void virt_smmuv2_add_fdt_nodes(VirtMachineState *vms)
 {
     g_autoptr(GPtrArray) smmus = find_smmus();
@@ -235,15 +286,7 @@ void virt_smmuv2_add_fdt_nodes(VirtMachineState *vms)
     if (smmus->len) {
         add_fdt_iommu_map(vms);
     }
-}
-
-void virt_smmuv2_add_fdt_iommus(void *fdt, const char *node, SMMUv2State *s,
-                                uint16_t stream_id)
-{
-    g_autofree char *smmu = virt_smmuv2_fdt_node(s);
-
-    qemu_fdt_setprop_cells(fdt, node, "iommus",
-                           qemu_fdt_get_phandle(fdt, smmu), stream_id);
+    foreach_dynamic_sysbus_device(add_fdt_testdev, vms);
 }
 
 /* ---- Creation ---- */

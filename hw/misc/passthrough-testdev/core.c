@@ -676,6 +676,10 @@ static const MemoryRegionOps regs_ops = {
 bool ptd_core_realize(PTDCore *s, DeviceState *dev, AddressSpace *as,
                       const PTDOps *ops, Error **errp)
 {
+    g_autofree char *bus_path = qdev_get_dev_path(dev);
+    g_autofree char *path = object_get_canonical_path(OBJECT(dev));
+    g_autofree char *name = NULL;
+
     if (!is_power_of_2(s->buffer_size) ||
         s->buffer_size < PTD_BUFFER_SIZE_MIN ||
         s->buffer_size > PTD_BUFFER_SIZE_MAX) {
@@ -684,8 +688,10 @@ bool ptd_core_realize(PTDCore *s, DeviceState *dev, AddressSpace *as,
                    PTD_BUFFER_SIZE_MAX);
         return false;
     }
-    if (!memory_region_init_ram(&s->buffer, OBJECT(dev),
-                                "passthrough-testdev.buffer", s->buffer_size,
+    /* It migrates by a name that no other device's buffer has */
+    name = bus_path ? g_strdup("passthrough-testdev.buffer") :
+                      g_strdup_printf("%s/passthrough-testdev.buffer", path);
+    if (!memory_region_init_ram(&s->buffer, OBJECT(dev), name, s->buffer_size,
                                 errp)) {
         return false;
     }

@@ -71,11 +71,12 @@ SMMUv2State *smmuv2_find(PCIBus *bus);
  * @s: a realized SMMU
  * @name: of the master, as the guest calls it; copied
  * @stream_id: its StreamID.  Requester IDs are StreamIDs too: it should be none
- *             that a PCI function behind the same SMMU has.
+ *             that a PCI function behind the same SMMU will have.
  *
- * The address space stays as long as the SMMU does.
+ * The address space stays as long as the SMMU does.  NULL with @errp set: there
+ * is no such StreamID, or it is another master's.
  */
 AddressSpace *smmuv2_add_master(SMMUv2State *s, const char *name,
-                                uint16_t stream_id);
+                                uint32_t stream_id, Error **errp);
 
 #endif

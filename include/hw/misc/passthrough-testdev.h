@@ -11,6 +11,8 @@
 #define HW_MISC_PASSTHROUGH_TESTDEV_H
 
 #define TYPE_PASSTHROUGH_TESTDEV "passthrough-testdev"
+/* MMIO region 0: what follows; 1: the buffer; IRQ 0: all vectors, edges */
+#define TYPE_PASSTHROUGH_TESTDEV_SYSBUS "passthrough-testdev-sysbus"
 
 /* From the range that docs/specs/pci-ids.rst sets aside for experiments */
 #define PTD_VENDOR_ID           0x1af4

@@ -144,6 +144,67 @@ static void test_fdt_second(void)
     g_mapped_file_unref(file);
 }
 
+/* Masters of the platform bus, each behind the SMMU that it asks for */
+static void test_fdt_sysbus(void)
+{
+    GMappedFile *file =
+        get_tree("iommu=smmuv2", PXB " " SECOND
+                 " -device passthrough-testdev-sysbus,stream-id=0xff10"
+                 " -device passthrough-testdev-sysbus,stream-id=0x12,"
+                 "iommu=smmu1,buffer-size=4096");
+    const void *fdt = g_mapped_file_get_contents(file);
+    static const struct {
+        const char *node, *smmu;
+        uint32_t regs, buffer, size, spi, stream_id;
+    } cases[] = {
+        { "/passthrough-testdev@c100000", BOARD_NODE, 0xc100000, 0xc110000,
+          0x10000, PLATFORM_SPI + 8, 0xff10 },
+        { "/passthrough-testdev@c101000", SECOND_NODE, 0xc101000, 0xc102000,
+          0x1000, PLATFORM_SPI + 9, 0x12 },
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        int node = fdt_path_offset(fdt, cases[i].node), len;
+        int smmu = fdt_path_offset(fdt, cases[i].smmu);
+        const fdt32_t *cells;
+
+        g_assert_cmpint(node, >=, 0);
+        g_assert_cmpint(smmu, >=, 0);
+        g_assert_cmpint(fdt_node_check_compatible(fdt, node,
+                            "qemu,passthrough-testdev"), ==, 0);
+        g_assert_nonnull(fdt_getprop(fdt, node, "dma-coherent", NULL));
+        cells = fdt_getprop(fdt, node, "reg", &len);
+        g_assert_cmpint(len, ==, 32);
+        g_assert_cmphex(cell(cells, 0) | cell(cells, 2) | cell(cells, 4) |
+                        cell(cells, 6), ==, 0);
+        g_assert_cmphex(cell(cells, 1), ==, cases[i].regs);
+        g_assert_cmphex(cell(cells, 3), ==, 0x1000);
+        g_assert_cmphex(cell(cells, 5), ==, cases[i].buffer);
+        g_assert_cmphex(cell(cells, 7), ==, cases[i].size);
+        /* An SPI, a rising edge */
+        cells = fdt_getprop(fdt, node, "interrupts", &len);
+        g_assert_cmpint(len, ==, 12);
+        g_assert_cmpuint(cell(cells, 0), ==, 0);
+        g_assert_cmpuint(cell(cells, 1), ==, cases[i].spi);
+        g_assert_cmpuint(cell(cells, 2), ==, 1);
+        cells = fdt_getprop(fdt, node, "iommus", &len);
+        g_assert_cmpint(len, ==, 8);
+        g_assert_cmphex(cell(cells, 0), ==, fdt_get_phandle(fdt, smmu));
+        g_assert_cmphex(cell(cells, 1), ==, cases[i].stream_id);
+    }
+    g_mapped_file_unref(file);
+
+    /* Behind none it has none */
+    file = get_tree("iommu=none", "-device passthrough-testdev-sysbus");
+    fdt = g_mapped_file_get_contents(file);
+    g_assert_null(fdt_getprop(fdt, fdt_path_offset(fdt,
+                                       "/passthrough-testdev@c000000"),
+                              "iommus", NULL));
+    g_assert_cmpint(fdt_path_offset(fdt, "/passthrough-testdev@c000000"), >=,
+                    0);
+    g_mapped_file_unref(file);
+}
+
 /* ---- Mistakes ---- */
 
 static void test_mistakes(void)
@@ -537,6 +598,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     qtest_add_func("/smmuv2/masters/iommu-map", test_iommu_map);
     qtest_add_func("/smmuv2/masters/fdt-second", test_fdt_second);
+    qtest_add_func("/smmuv2/masters/fdt-sysbus", test_fdt_sysbus);
     qtest_add_func("/smmuv2/masters/mistakes", test_mistakes);
     qtest_add_func("/smmuv2/masters/two", test_two);
     qtest_add_func("/smmuv2/masters/shared", test_shared);

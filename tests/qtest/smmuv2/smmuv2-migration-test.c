@@ -311,6 +311,49 @@ static void test_stalled(void)
     smmu_quit(t);
 }
 
+/* Two masters of the system bus: their buffers, and what one has parked */
+static void test_sysbus(void)
+{
+    static const char args[] = "-device passthrough-testdev-sysbus,"
+                               "stream-id=0x7f10 -device "
+                               "passthrough-testdev-sysbus,stream-id=0x7f11";
+    TestDevRequest req = { .op = PTD_OP_WRITE, .flags = PTD_FLAG_STALL,
+                           .addr = 0x9000, .length = 8 };
+    SMMUTest *t = smmu_start(args);
+    SMMUTable tab = smmu_table(t, 1, 12, 39, 1, 0);
+    TestDev dev = testdev_sysbus(&t->pci.bus, 0xc000000, 0xc010000);
+    TestDev dev2 = testdev_sysbus(&t->pci.bus, 0xc001000, 0xc020000);
+    g_autofree char *path = state_file();
+
+    smmu_map(&tab, 0x5000, DATA, 3, LEAF_S1);
+    smmu_bank_s1(t, 3, &tab, NULL, 1, 0);
+    cb_write(t, 3, A_CB_SCTLR, SCTLR_ON | R_CB_SCTLR_CFCFG_MASK);
+    smmu_stream(t, 0, 0x7f10, 0, 3);
+    gr0_write(t, A_CR0, CR0_ON);
+    qpci_io_writeq(dev.pci, dev.buffer, 0, 0x1122334455667788);
+    qpci_io_writeq(dev2.pci, dev2.buffer, 0, 0x99);
+    testdev_go(&dev, 0, &req);
+    testdev_wait(&dev, 0, PTD_STATUS_STALLED);
+    save(t, path);
+    move(t, load(args, path));
+    g_assert_cmpuint(testdev_channel_reg(&dev, 0, PTD_STATUS), ==,
+                     PTD_STATUS_STALLED);
+    g_assert_cmphex(qpci_io_readq(dev.pci, dev.buffer, 0), ==,
+                    0x1122334455667788);
+    g_assert_cmphex(qpci_io_readq(dev2.pci, dev2.buffer, 0), ==, 0x99);
+    smmu_map(&tab, 0x9000, DATA, 3, LEAF_S1);
+    cb_write(t, 3, A_CB_FSR, ~0u);
+    cb_write(t, 3, A_CB_RESUME, 0);
+    g_assert_cmphex(testdev_wait(&dev, 0, PTD_STATUS_DONE).result, ==,
+                    PTD_RESULT_OK);
+    g_assert_cmphex(qtest_readq(t->qts, DATA), ==, 0x1122334455667788);
+    assert_maps(t, &dev, 0x5000, DATA, "after migration");
+    g_unlink(path);
+    smmu_free_dev(&dev);
+    smmu_free_dev(&dev2);
+    smmu_quit(t);
+}
+
 /* A state is loaded over one that was there: nothing of that stays */
 static void test_again(void)
 {
@@ -439,6 +482,7 @@ int main(int argc, char **argv)
     qtest_add_func("/smmuv2/migration/registers", test_registers);
     qtest_add_func("/smmuv2/migration/live", test_live);
     qtest_add_func("/smmuv2/migration/stalled", test_stalled);
+    qtest_add_func("/smmuv2/migration/sysbus", test_sysbus);
     qtest_add_func("/smmuv2/migration/again", test_again);
     qtest_add_func("/smmuv2/migration/mismatch", test_mismatch);
     qtest_add_func("/smmuv2/migration/secure", test_secure);

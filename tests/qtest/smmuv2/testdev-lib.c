@@ -28,6 +28,19 @@ TestDev testdev_find(QPCIBus *bus, int bdf)
     return dev;
 }
 
+TestDev testdev_sysbus(QPCIBus *bus, uint64_t regs, uint64_t buffer)
+{
+    TestDev dev = {
+        .pci = g_new0(QPCIDevice, 1),
+        .regs = { .addr = regs },
+        .buffer = { .addr = buffer },
+    };
+
+    dev.pci->bus = bus;
+    g_assert_cmphex(testdev_reg(&dev, PTD_ID), ==, PTD_ID_VALUE);
+    return dev;
+}
+
 void testdev_free(TestDev *dev)
 {
     g_free(dev->pci);

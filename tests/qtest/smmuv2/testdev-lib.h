@@ -1,7 +1,8 @@
 /*
  * Driver of the passthrough test device, for qtests
  *
- * Works with libqos's PCI, on any board.
+ * Works with libqos's PCI, on any board; with memory-mapped BARs that are where
+ * the CPU sees them it does for a device on the system bus as well.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -38,6 +39,8 @@ typedef struct TestDevOutcome {
 
 /* Find one, map its BARs and make it a master; @bdf: bus << 8 too */
 TestDev testdev_find(QPCIBus *bus, int bdf);
+/* The same of its twin on the system bus; @bus: of the same machine */
+TestDev testdev_sysbus(QPCIBus *bus, uint64_t regs, uint64_t buffer);
 void testdev_free(TestDev *dev);
 
 /* Any register: of the device, or of a channel */
