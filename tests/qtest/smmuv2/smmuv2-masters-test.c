@@ -593,6 +593,58 @@ static void test_bridge_unplugged(void)
     smmu_quit(t);
 }
 
+/* A device goes while the SMMU holds an access of its own, and one waits */
+static void test_unplugged_stalled(void)
+{
+    SMMUTest *t = smmu_start("-device pcie-root-port,id=rp,addr=2.0,chassis=1 "
+                             "-device passthrough-testdev,bus=rp,id=behind");
+    TestDevRequest req = {
+        .op = PTD_OP_READ, .flags = PTD_FLAG_STALL, .addr = 0x9000,
+        .length = 8,
+    };
+    TestDev behind;
+
+    set_up_bridge(t, PORT_DEVFN, 1, 1);
+    behind = smmu_find_dev(t, 0x100);
+    set_up(t, SMMU_BASE, 0x100, DATA);
+    cb_write(t, 0, A_CB_SCTLR, SCTLR_ON | R_CB_SCTLR_CFCFG_MASK);
+    for (int i = 0; i < 2; i++) {
+        testdev_go(&behind, i, &req);
+        g_assert_cmpuint(testdev_channel_reg(&behind, i, PTD_STATUS), ==,
+                         PTD_STATUS_STALLED);
+    }
+    smmu_free_dev(&behind);
+    qtest_qmp_device_del_send(t->qts, "behind");
+    set_slot(t, PCI_EXP_SLTCTL_PCC | PCI_EXP_SLTCTL_PWR_IND_OFF);
+    while (has_child(t, "/machine/peripheral", "behind")) {
+        qtest_qmp_eventwait(t->qts, "DEVICE_DELETED");
+    }
+
+    /* Its fault stays until software has dealt with it; nobody is behind it */
+    g_assert_cmphex(cb_read(t, 0, A_CB_FSR) &
+                    (R_CB_FSR_SS_MASK | CB_FSR_FAULTS), ==,
+                    R_CB_FSR_SS_MASK | R_CB_FSR_TF_MASK);
+    cb_write(t, 0, A_CB_FSR, ~0u);
+    cb_write(t, 0, A_CB_RESUME, 0);
+    g_assert_cmphex(cb_read(t, 0, A_CB_FSR) &
+                    (R_CB_FSR_SS_MASK | CB_FSR_FAULTS), ==, 0);
+
+    qtest_qmp_device_add(t->qts, "passthrough-testdev", "behind",
+                         "{'bus': 'rp'}");
+    set_slot(t, PCI_EXP_SLTCTL_PWR_IND_ON);
+    behind = smmu_find_dev(t, 0x100);
+    assert_maps(t, &behind, 0x5000, DATA, "the next one");
+    testdev_go(&behind, 0, &req);
+    g_assert_cmpuint(testdev_channel_reg(&behind, 0, PTD_STATUS), ==,
+                     PTD_STATUS_STALLED);
+    cb_write(t, 0, A_CB_FSR, ~0u);
+    cb_write(t, 0, A_CB_RESUME, R_CB_RESUME_TNR_MASK);
+    g_assert_cmphex(testdev_wait(&behind, 0, PTD_STATUS_DONE).result, ==,
+                    PTD_RESULT_DECODE_ERROR);
+    smmu_free_dev(&behind);
+    smmu_quit(t);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -607,5 +659,7 @@ int main(int argc, char **argv)
     qtest_add_func("/smmuv2/masters/iort-bypass", test_iort_bypass);
     qtest_add_func("/smmuv2/masters/renumbered", test_renumbered);
     qtest_add_func("/smmuv2/masters/bridge-unplugged", test_bridge_unplugged);
+    qtest_add_func("/smmuv2/masters/unplugged-stalled",
+                   test_unplugged_stalled);
     return g_test_run();
 }
