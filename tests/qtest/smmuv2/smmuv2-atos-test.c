@@ -239,6 +239,37 @@ static void test_short(void)
     smmu_quit(t);
 }
 
+/* The AArch32 long format: 40 bits of address, and faults say Format 1 */
+static void test_long(void)
+{
+    SMMUTest *t = smmu_start("-global arm-smmuv2.atos=on");
+    SMMUTable tab = smmu_table(t, 1, 12, 32, 1, 0);
+    const uint64_t out = UINT64_C(0x8765432000);
+
+    smmu_map(&tab, IOVA, out, 3, LEAF_S1);
+    smmu_map(&tab, IOVA + PAGE, out + PAGE, 3, LEAF_S1 | DESC_AP_RO);
+    smmu_map(&tab, UINT64_C(0xc0000000), UINT64_C(0x4000000000), 1, LEAF_S1);
+    gr1_write(t, A_CBAR0, CBAR_TYPE_S1_S2_BYPASS << R_CBAR0_TYPE_SHIFT);
+    gr1_write(t, A_CBA2R0, 0);
+    /* 40 bits, SEP 7; EAE, EPD1, Inner Shareable and write-back walks */
+    cb_write(t, 0, A_CB_TCR2, 0x38002);
+    cb_write(t, 0, A_CB_TCR, 0x80803520);
+    cb_write64(t, 0, A_CB_TTBR0, tab.root);
+    cb_write(t, 0, A_CB_MAIR0, MAIR_ALL);
+    cb_write(t, 0, A_CB_SCTLR, SCTLR_ON);
+    g_assert_cmphex(ats(t, 0, ATS1UW, IOVA), ==, 0xff00008765432980);
+    g_assert_cmphex(gats(t, GATS1UW, 0, IOVA), ==, 0xff00008765432980);
+    g_assert_cmphex(ats(t, 0, ATS1UR, IOVA + PAGE), ==, 0xff00008765433980);
+    g_assert_cmphex(ats(t, 0, ATS1PR, 0xfffff000), ==, 0xff0000403ffff980);
+    /* PF 3, Format 9:8 1, F; then TF 1, of each level */
+    g_assert_cmphex(ats(t, 0, ATS1UW, IOVA + PAGE), ==, 0x300000109);
+    g_assert_cmphex(ats(t, 0, ATS1PR, IOVA + 2 * PAGE), ==, 0x300000103);
+    g_assert_cmphex(ats(t, 0, ATS1PR, IOVA + 2 * MiB), ==, 0x200000103);
+    g_assert_cmphex(ats(t, 0, ATS1PR, 0x40000000), ==, 0x100000103);
+    assert_no_faults(t, 1);
+    smmu_quit(t);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -247,5 +278,6 @@ int main(int argc, char **argv)
     qtest_add_func("/smmuv2/atos/nested", test_nested);
     qtest_add_func("/smmuv2/atos/invalid", test_invalid);
     qtest_add_func("/smmuv2/atos/short", test_short);
+    qtest_add_func("/smmuv2/atos/long", test_long);
     return g_test_run();
 }
