@@ -702,6 +702,9 @@ SMMUv2Response smmuv2_tcu_translate(SMMUv2TCU *tcu, unsigned cb,
                            map->attrs.memattr, false);
 
     WITH_QEMU_LOCK_GUARD(&tcu->lock) {
+        /* Kept here or not, the master may keep it and want to be told */
+        bank->has_global |= map->global;
+        bank->has_pieces |= pieces;
         if (epoch != tcu->epoch) {
             break;
         }
@@ -711,8 +714,6 @@ SMMUv2Response smmuv2_tcu_translate(SMMUv2TCU *tcu, unsigned cb,
         if (w.cached) {
             map->in = key & ~MAKE_64BIT_MASK(0, map->shift);
             smmuv2_tlb_insert(&tcu->tlb, ctx, map);
-            bank->has_global |= map->global;
-            bank->has_pieces |= pieces;
             fill_utlb(tcu, cb, l, ctx, map);
             what |= SMMUV2_PMU_TLB_ALLOC;
         }

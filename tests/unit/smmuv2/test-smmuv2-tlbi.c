@@ -384,6 +384,39 @@ static void test_notify_forms(void)
     expect_told_form(5, 0x700000000 | A);
 }
 
+static void invalidate_other_once(Machine *machine)
+{
+    machine->on_read = NULL;
+    cb4(0, TLBIALL, 0);
+}
+
+/* A master may keep what an invalidation kept out of the TLBs */
+static void test_notify_not_cached(void)
+{
+    /* A piece of a block, which any address of the block removes */
+    setup_nested();
+    map_2m(0x10000, 0x40200000, 0x0 | S1_LEAF);
+    machine_notify(m, 1, true);
+    m->on_read = invalidate_other_once;
+    g_assert_cmphex(out(1, 0x40214000), ==, 0x12345678000);
+    g_assert_null(m->on_read);
+    told(1, 0, 0);
+    cb8(1, TLBIVA, 1ull << 48 | 0x40200000 >> 12);
+    g_assert_true(told(1, 0x40214000, 4096));
+
+    /* A global page, which any ASID removes */
+    setup_tlbi(false);
+    cb4(S1_V2_A1, TLBIALL, 0);
+    map_page(root(S1_V2_A1), A, 0x100005000 | S1_LEAF);
+    machine_notify(m, S1_V2_A1, true);
+    m->on_read = invalidate_other_once;
+    g_assert_cmphex(out(S1_V2_A1, A), ==, 0x100005000);
+    g_assert_null(m->on_read);
+    told(S1_V2_A1, 0, 0);
+    cb8(S1_V2_A1, TLBIVA, 0x55ull << 48 | A >> 12);
+    g_assert_true(told(S1_V2_A1, A, 4096));
+}
+
 static void test_notify(void)
 {
     setup_tlbi(false);
@@ -444,5 +477,6 @@ int main(int argc, char **argv)
     g_test_add_func("/smmuv2/tlbi/during-walk", test_tlbi_during_walk);
     g_test_add_func("/smmuv2/tlbi/notify", test_notify);
     g_test_add_func("/smmuv2/tlbi/notify-forms", test_notify_forms);
+    g_test_add_func("/smmuv2/tlbi/notify-not-cached", test_notify_not_cached);
     return g_test_run();
 }
