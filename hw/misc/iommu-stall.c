@@ -37,7 +37,9 @@ void iommu_stall_wait(IOMMUStall *stall)
 
 void iommu_stall_cancel(IOMMUStall *stall)
 {
-    if (qatomic_read(&stall->state) != IOMMU_STALL_NONE) {
+    if (!stall->iommu) {
+        stall->state = IOMMU_STALL_NONE;        /* loaded, but not restored */
+    } else if (qatomic_read(&stall->state) != IOMMU_STALL_NONE) {
         staller(stall)->cancel(stall->iommu, stall);
     }
 }
@@ -61,10 +63,20 @@ IOMMUStall *iommu_stall_current(MemoryRegion *mr)
     return current && current->iommu == mr ? current : NULL;
 }
 
+/* No IOMMU has what is loaded, until iommu_stall_restore() */
+static int pre_load(void *opaque)
+{
+    IOMMUStall *stall = opaque;
+
+    stall->iommu = NULL;
+    return 0;
+}
+
 const VMStateDescription vmstate_iommu_stall = {
     .name = "iommu-stall",
     .version_id = 1,
     .minimum_version_id = 1,
+    .pre_load = pre_load,
     .fields = (const VMStateField[]) {
         VMSTATE_UINT8(state, IOMMUStall),
         VMSTATE_UINT32(where, IOMMUStall),

@@ -9,6 +9,8 @@
 
 #include "qemu/osdep.h"
 #include "qapi/error.h"
+#include "hw/misc/iommu-stall.h"
+#include "migration/vmstate.h"
 #include "machine-setup.h"
 
 static void expect_bypass(unsigned master)
@@ -173,6 +175,19 @@ static void test_counters(void)
     g_assert_cmpint(number(0, "faults"), ==, 0);
 }
 
+/* Loaded from a stream, but nobody has restored it: nobody has it parked */
+static void test_stall_not_restored(void)
+{
+    IOMMUStall stall = { .state = IOMMU_STALL_NONE };
+
+    new_machine(&machine_default);
+    stall.iommu = MEMORY_REGION(m->tbu[0]);
+    g_assert_cmpint(vmstate_iommu_stall.pre_load(&stall), ==, 0);
+    stall.state = IOMMU_STALL_HELD;
+    iommu_stall_cancel(&stall);
+    g_assert_cmpint(stall.state, ==, IOMMU_STALL_NONE);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -184,5 +199,6 @@ int main(int argc, char **argv)
     g_test_add_func("/smmuv2/tbu/map-notifier", test_map_notifier);
     g_test_add_func("/smmuv2/tbu/properties", test_properties);
     g_test_add_func("/smmuv2/tbu/counters", test_counters);
+    g_test_add_func("/smmuv2/tbu/stall-not-restored", test_stall_not_restored);
     return g_test_run();
 }
