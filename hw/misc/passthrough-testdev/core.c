@@ -261,6 +261,9 @@ static uint32_t access_one(const Request *r, uint64_t addr, PTDProgress *p)
     return result;
 }
 
+/* Requests of any device, under way in this thread */
+static __thread unsigned running;
+
 /*
  * Go on with a request until it has ended or the device wants its thread back.
  * The loop is what benchmarks time: keep it short.
@@ -273,6 +276,7 @@ static void run(PTDChannel *c)
     int64_t start = get_clock();
     bool ended = true;
 
+    running++;
     while (p.access < r.total) {
         uint64_t addr = r.list ? r.addr + ldq_le_p(r.list + 8 * index) :
                                  r.addr + r.stride * index;
@@ -306,6 +310,7 @@ static void run(PTDChannel *c)
             index = 0;
         }
     }
+    running--;
     p.ns += get_clock() - start;
     if (r.op == PTD_OP_READ) {
         memory_region_set_dirty(&c->core->buffer, REG(c, PTD_OFFSET),
@@ -413,7 +418,9 @@ static void go(PTDChannel *c)
                                  REG(c, PTD_FLAGS));
     c->progress = (PTDProgress) { 0 };
     c->cancelled = false;
-    if (!acceptable(c)) {
+    /* Within the access of another request its time would be without bounds */
+    if (!acceptable(c) ||
+        (running && !(REG(c, PTD_FLAGS) & PTD_FLAG_IOTHREAD))) {
         c->progress.result = PTD_RESULT_BAD_REQUEST;
         c->ended = true;
         end(c);

@@ -189,6 +189,23 @@ static void test_request_bounds(void)
     smmu_quit(t);
 }
 
+/* A request that starts another's, a million times, would never end */
+static void test_request_nested(void)
+{
+    SMMUTest *t = start(" -device passthrough-testdev,addr=5.0");
+    TestDev other = smmu_find_dev(t, QPCI_DEVFN(5, 0));
+    uint64_t go = other.regs.addr + PTD_CHANNEL + PTD_GO;
+
+    g_assert_cmphex(dma(&other, PTD_OP_READ, DATA, 8), ==, PTD_RESULT_OK);
+    g_assert_cmphex(dma(&t->dev, PTD_OP_WRITE, go, 4), ==, PTD_RESULT_OK);
+    g_assert_cmphex(testdev_outcome(&other, 0).result, ==,
+                    PTD_RESULT_BAD_REQUEST);
+    g_assert_cmpuint(testdev_outcome(&other, 0).done, ==, 0);
+    g_assert_cmphex(dma(&other, PTD_OP_READ, DATA, 8), ==, PTD_RESULT_OK);
+    smmu_free_dev(&other);
+    smmu_quit(t);
+}
+
 static void test_addresses(void)
 {
     static const uint64_t list[] = { 0x3000, 0, 0x10008 };
@@ -413,6 +430,8 @@ int main(int argc, char **argv)
     qtest_add_func("/passthrough-testdev/results", test_results);
     qtest_add_func("/passthrough-testdev/request-bounds",
                    test_request_bounds);
+    qtest_add_func("/passthrough-testdev/request-nested",
+                   test_request_nested);
     qtest_add_func("/passthrough-testdev/addresses", test_addresses);
     qtest_add_func("/passthrough-testdev/keep-going", test_keep_going);
     qtest_add_func("/passthrough-testdev/translate", test_translate);
