@@ -70,7 +70,7 @@ SMMUv2Response smmuv2_fault_check(const SMMUv2Regs *regs, unsigned cb,
 /* An operation of a bank that is not valid: the same, as a global fault */
 void smmuv2_fault_operation(SMMUv2Regs *regs, uint32_t gfsr, uint64_t addr);
 
-/* FSR's bit for a kind of fault, and its FORMAT for a bank; PAR has them, too */
+/* FSR's bit for a kind of fault, and its FORMAT for a bank; PAR has them too */
 uint32_t smmuv2_fsr_bit(SMMUv2FaultKind kind);
 uint32_t smmuv2_fsr_format(const SMMUv2BankRegs *r);
 

@@ -739,7 +739,7 @@ void ptd_core_unrealize(PTDCore *s)
     quiesce(s);
     set_notify(s, 0);
     qemu_del_vm_change_state_handler(s->vmstate);
-    /* Its memory stays a while; its name is free for the next one in the slot */
+    /* Its memory stays a while; its name is for the next one in the slot */
     vmstate_unregister_ram(&s->buffer, s->dev);
     qemu_bh_delete(s->bh);
     qemu_cond_destroy(&s->returned);

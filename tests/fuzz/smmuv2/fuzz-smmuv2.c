@@ -14,8 +14,8 @@
  *   the reference walker gives (fuzz-expect.c): output, size and permissions,
  *   or the fault with its syndrome;
  * - so does one to an address whose leaf was changed and then invalidated, if
- *   no table above it was changed or the operation is for those too, and masters
- *   that cache translations were told of it;
+ *   no table above it was changed or the operation is for those too, and
+ *   masters that cache translations were told of it;
  * - reserved offsets read as zero;
  * - interrupt lines are what status and enable bits say;
  * - a master that holds an access does so while the bank's FSR.SS is set, and

@@ -86,8 +86,8 @@ static void test_fdt(void)
         }
         g_assert_cmpuint(num, ==, board->num_its);
         for (unsigned i = 0; i < board->num_its; i++) {
-            g_autofree char *path = g_strdup_printf("/intc@8000000/its@%" PRIx64,
-                                                    board->base[i]);
+            g_autofree char *path =
+                g_strdup_printf("/intc@8000000/its@%" PRIx64, board->base[i]);
 
             node = fdt_path_offset(fdt, path);
             g_assert_cmpint(node, >=, 0);

@@ -246,8 +246,8 @@ static void differ(uint64_t *counter, const char *what, uint64_t n,
                        PRIx64 " perm 0x%x, reference 0x%x; memattr 0x%x sh %d, "
                        "reference 0x%x %d", what, n, test_seed(), cfg->format,
                        cfg->stage, cfg->tt[0].granule, cfg->tt[0].tsz,
-                       cfg->sl0, addr, a->perm, b->perm, a->attrs.memattr, a->attrs.sh,
-                       b->attrs.memattr, b->attrs.sh);
+                       cfg->sl0, addr, a->perm, b->perm, a->attrs.memattr,
+                       a->attrs.sh, b->attrs.memattr, b->attrs.sh);
     }
 }
 
@@ -268,8 +268,8 @@ static bool same_from_last(const SMMUv2StageConfig *cfg, uint64_t addr,
     return smmuv2_walk_from(cfg, addr, &last, read_random, &m, &b, &fault) &&
            m.reads == 1 && a->in == b.in && a->out == b.out &&
            a->shift == b.shift && a->level == b.level && a->perm == b.perm &&
-           a->global == b.global && a->piece == b.piece && a->attrs.memattr == b.attrs.memattr &&
-           a->attrs.sh == b.attrs.sh;
+           a->global == b.global && a->piece == b.piece &&
+           a->attrs.memattr == b.attrs.memattr && a->attrs.sh == b.attrs.sh;
 }
 
 static void random_case(uint64_t n)
