@@ -2,8 +2,9 @@
  * GICv4 bench: what it costs a guest to have interrupts
  *
  * A CPU runs each operation many times in a row, and its counter says how long
- * that took; meanwhile nobody disturbs it. What an access to a register costs
- * by itself is measured first and not taken off. Give it another QEMU to compare with:
+ * that took; meanwhile nobody disturbs it.  What an access to a register costs
+ * by itself is measured first and not taken off.  Give it another QEMU to
+ * compare with:
  *
  *   QTEST_QEMU_BINARY=... gicv4-bench --tap
  *
