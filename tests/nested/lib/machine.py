@@ -26,7 +26,7 @@ from pexpect import fdpexpect
 BAD_TEXT = re.compile(
     r'[^\r\n]*('
     r'Kernel panic|Internal error: Oops|Unable to handle kernel|\bBUG: |'
-    r'WARNING: CPU|soft lockup|'
+    r'WARNING: CPU|soft lockup|nobody cared|'
     r'arm-smmu[^\r\n]*: [^\r\n]*(fault|FSR|TLB sync timed out|CMDQ|event 0x)|'
     r'(DMAR|AMD-Vi)[^\r\n]*(fault|FAULT)|'
     r'nvme[^\r\n]*(timeout|controller is down)|I/O error|'

@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 # architecture: its module, Debian's name of it, images, QEMU
 ARCHES = {'arm': (arm, 'arm64', 'guests', 'qemu-system-aarch64'),
+          'arm32': (arm, 'armhf', 'guests-armhf', 'qemu-system-aarch64'),
           'x86': (x86, 'amd64', 'guests-amd64', 'qemu-system-x86_64')}
 
 
@@ -24,7 +25,7 @@ def add_common(parser, logs):
     parser.add_argument('--qemu', type=Path, metavar='PATH',
                         help='L0\'s QEMU (default: bin/qemu-system-* of the build)')
     parser.add_argument('--guests', type=Path, metavar='DIR',
-                        help='the images that mkguests made (default: guests, or guests-amd64, '
+                        help='the images that mkguests made (default: guests, or guests-ARCH, '
                         'of the build)')
     parser.add_argument('--logs', type=Path, metavar='DIR',
                         help=f'where the logs go (default: {logs} of the build)')
@@ -33,7 +34,7 @@ def add_common(parser, logs):
 
 def add_arch(parser):
     """For those who run on both architectures."""
-    parser.add_argument('--arch', choices=ARCHES, help='(default: %(default)s)')
+    parser.add_argument('--arch', choices=('arm', 'x86'), help='(default: %(default)s)')
     parser.add_argument('--accel', choices=x86.ACCELS, default='tcg',
                         help='x86: kvm, where the host offers nested virtualisation '
                         '(default: %(default)s)')
