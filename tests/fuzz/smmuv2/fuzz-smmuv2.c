@@ -814,6 +814,11 @@ static void op_unmap(void)
     if (leaf->stage != (cfg->has_s1 ? 1 : 2)) {
         return;
     }
+    /* Of a bank that was AArch64's: operations of AArch32 cannot name it */
+    if (!(tcu->regs.cb[leaf->cb].cba2r & 1) &&
+        leaf->addr >> (leaf->stage == 1 ? 32 : 40)) {
+        return;
+    }
     /* Operations that leave tables or stage 2 alone */
     partial = !(how & 0x20) || (cfg->has_s1 && cfg->has_s2);
     if (f.stale && partial) {
