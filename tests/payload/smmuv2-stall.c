@@ -58,11 +58,12 @@ static void on_stall(unsigned intid, void *arg)
     if (f.fsr & R_CB_FSR_TF_MASK && !g->idle) {
         page_in(g, g->tab->stage == 2 ? f.ipafar : f.far);
     }
+    /* Before the device can be done */
+    mem_add(&g->ins, 1);
     cb_write(g->cb, A_CB_FSR, ~0u);
     if (f.fsr & R_CB_FSR_SS_MASK) {
         cb_write(g->cb, A_CB_RESUME, g->resume);
     }
-    mem_add(&g->ins, 1);
 }
 
 static void serve(struct pager *g, unsigned cb, unsigned cpu,

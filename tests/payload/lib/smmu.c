@@ -339,13 +339,14 @@ struct fault fault_read(unsigned cb)
     };
 }
 
+/* FSR last: from then on the next fault may report */
 void fault_clear(unsigned cb)
 {
-    cb_write(cb, A_CB_FSR, ~0u);
     cb_write(cb, A_CB_FSYNR0, 0);
     cb_write64(cb, A_CB_FAR, 0);
     cb_write64(cb, A_CB_IPAFAR, 0);
     gr1_write(A_CBFRSYNRA0 + 4 * cb, 0);
+    cb_write(cb, A_CB_FSR, ~0u);
 }
 
 void expect_no_fault(const char *file, int line)
