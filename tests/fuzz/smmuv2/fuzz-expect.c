@@ -16,6 +16,7 @@
 typedef struct Walker {
     const Machine *m;
     const SMMUv2BankConfig *cfg;
+    unsigned stage;             /* whose tables are read */
 } Walker;
 
 Watch fuzz_watch;
@@ -29,8 +30,12 @@ static bool read_physical(void *opaque, uint64_t addr, unsigned size,
     if (addr > w->m->ram_size - size) {
         return false;
     }
-    fuzz_watch.last = addr == fuzz_watch.desc;
-    fuzz_watch.reads += fuzz_watch.last;
+    if (w->stage == fuzz_watch.stage) {
+        fuzz_watch.last = addr == fuzz_watch.desc;
+        fuzz_watch.reads += fuzz_watch.last;
+    } else {
+        fuzz_watch.others += addr == fuzz_watch.desc;
+    }
     *value = big_endian ? ldn_be_p(w->m->ram + addr, size) :
                           ldn_le_p(w->m->ram + addr, size);
     return true;
@@ -55,9 +60,12 @@ static bool read_through_stage2(void *opaque, uint64_t ipa, unsigned size,
 {
     Walker *w = opaque;
     SMMUv2Mapping map;
-    bool ok = reference_walk(&w->cfg->s2, ipa, read_physical, w, &map, fault) &&
-              permits(&map, SMMUV2_PERM_UR, 2, ipa, fault);
+    bool ok;
 
+    w->stage = 2;
+    ok = reference_walk(&w->cfg->s2, ipa, read_physical, w, &map, fault) &&
+         permits(&map, SMMUV2_PERM_UR, 2, ipa, fault);
+    w->stage = 1;
     if (ok && w->cfg->s2.ptw && map.attrs.memattr < 0x10) {
         map.perm = 0;
         ok = permits(&map, SMMUV2_PERM_UR, 2, ipa, fault);
@@ -77,7 +85,7 @@ static bool whole_walk(const Machine *m, const SMMUv2BankConfig *cfg,
     bool s1 = cfg->has_s1 && cfg->s1.enabled;
     bool s2 = cfg->has_s2 && cfg->s2.enabled;
     const SMMUv2StageConfig *first = cfg->has_s1 ? &cfg->s1 : &cfg->s2;
-    Walker w = { m, cfg };
+    Walker w = { m, cfg, s1 ? 1 : 2 };
     SMMUv2Mapping m2;
     uint64_t ipa = addr, size;
 
@@ -107,6 +115,7 @@ static bool whole_walk(const Machine *m, const SMMUv2BankConfig *cfg,
         if (!s2) {
             return true;
         }
+        w.stage = 2;
     }
     if (!reference_walk(&cfg->s2, ipa, read_physical, &w, &m2, fault) ||
         !permits(&m2, need, 2, ipa, fault)) {

@@ -24,8 +24,10 @@ typedef struct Expected {
 /* How often walks came by a descriptor since somebody set this */
 typedef struct Watch {
     uint64_t desc;
-    unsigned reads;
-    bool last;                  /* nothing was read after it */
+    unsigned stage;             /* whose descriptor it is meant to be */
+    unsigned reads;             /* as one of that stage */
+    unsigned others;            /* as one of the other stage */
+    bool last;                  /* of that stage nothing was read after it */
 } Watch;
 extern Watch fuzz_watch;
 

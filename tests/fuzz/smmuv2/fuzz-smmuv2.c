@@ -825,13 +825,14 @@ static void op_unmap(void)
         invalidate_everything();
     }
     for (unsigned master = 0; master < MACHINE_MASTERS; master++) {
-        fuzz_watch = (Watch) { .desc = leaf->desc };
+        fuzz_watch = (Watch) { .desc = leaf->desc, .stage = leaf->stage };
         cached[master] = translate(master, leaf->addr, any_flag(how >> 3),
                                    false);
         /* One that is among those, or no leaf by now, may be known still */
-        fresh[master] = !partial || !fuzz_watch.reads ||
-                        (fuzz_watch.reads == 1 &&
-                         (how & 0x20 || fuzz_watch.last));
+        fresh[master] = !partial ||
+                        (!fuzz_watch.others &&
+                         (!fuzz_watch.reads || how & 0x20 ||
+                          (fuzz_watch.reads == 1 && fuzz_watch.last)));
         machine_told_nothing(f.m, master);
     }
     if (leaf->size == 4) {
