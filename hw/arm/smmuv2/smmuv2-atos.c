@@ -175,9 +175,12 @@ static bool begin(SMMUv2TCU *tcu, const Operation *op, SMMUv2BankConfig *cfg,
     /* The address is complete: TCR2.SEP does not count */
     cfg->s1.sep = CB_TCR2_SEP_UPSTREAM;
     if (!cfg->valid) {
-        *par = failed(op->global ? R_CB_PAR_ICF_MASK : R_CB_PAR_ATOT_MASK);
-        if (!op->global) {
-            smmuv2_fault_operation(regs, R_GFSR_ICF_MASK, op->addr);
+        if (op->global) {
+            *par = failed(cfg->gfsr == R_GFSR_ICF_MASK ? R_CB_PAR_ICF_MASK :
+                                                         R_CB_PAR_UCBF_MASK);
+        } else {
+            *par = failed(R_CB_PAR_ATOT_MASK);
+            smmuv2_fault_operation(regs, cfg->gfsr, op->addr);
         }
         return false;
     }

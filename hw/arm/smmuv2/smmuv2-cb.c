@@ -209,14 +209,33 @@ static void decode_s2(const SMMUv2Regs *regs, unsigned cb,
     }
 }
 
+/*
+ * The global fault of a nested context @cb because of the bank @s2 that it
+ * names, or 0.  In the order of 3.8.4; where 3.8 differs from it (a bank that
+ * is not there or Secure is an invalid context) we follow 3.8.4, since 3.5,
+ * 3.8.1 and 4.2.4 have unimplemented banks of stage 2, too.
+ */
+static uint16_t nested_fault(const SMMUv2Regs *regs, unsigned num_cb,
+                             unsigned cb, unsigned s2)
+{
+    if (s2 >= smmuv2_ns_cb(regs, num_cb)) {
+        return R_GFSR_UCBF_MASK;
+    }
+    return FIELD_EX32(regs->cb[s2].cbar, CBAR0, TYPE) == CBAR_TYPE_S2 &&
+           smmuv2_cb_decode(regs, num_cb, s2).valid &&
+           FIELD_EX32(regs->cb[cb].cba2r, CBA2R0, VA64) <=
+           FIELD_EX32(regs->cb[s2].cba2r, CBA2R0, VA64) ? 0 : R_GFSR_ICF_MASK;
+}
+
 SMMUv2BankConfig smmuv2_cb_decode(const SMMUv2Regs *regs, unsigned num_cb,
                                   unsigned cb)
 {
     uint32_t idr0 = regs->idr[0], cbar = regs->cb[cb].cbar;
     unsigned type = FIELD_EX32(cbar, CBAR0, TYPE);
-    unsigned ns_cb = smmuv2_ns_cb(regs, num_cb);
-    SMMUv2BankConfig cfg = { .s2_bank = cb, .secure = cb >= ns_cb };
+    SMMUv2BankConfig cfg = { .s2_bank = cb };
+    uint16_t fault;
 
+    cfg.secure = cb >= smmuv2_ns_cb(regs, num_cb);
     cfg.flat_secure = FIELD_EX32(regs->cb[cb].sctlr, CB_SCTLR, NSCFG) ==
                       NSCFG_SECURE;
     cfg.has_s1 = type != CBAR_TYPE_S2;
@@ -231,15 +250,14 @@ SMMUv2BankConfig smmuv2_cb_decode(const SMMUv2Regs *regs, unsigned num_cb,
                 (!cfg.has_s1 || FIELD_EX32(idr0, IDR0, S1TS)) &&
                 (!cfg.has_s2 || FIELD_EX32(idr0, IDR0, S2TS)) &&
                 (type != CBAR_TYPE_S1_S2 || FIELD_EX32(idr0, IDR0, NTS));
+    cfg.gfsr = cfg.valid ? 0 : R_GFSR_ICF_MASK;
 
     if (type == CBAR_TYPE_S1_S2) {
         cfg.s2_bank = FIELD_EX32(cbar, CBAR0, CBNDX);
-        /* The other bank must be there and be a valid one of stage 2 */
-        if (cfg.s2_bank >= ns_cb ||
-            FIELD_EX32(regs->cb[cfg.s2_bank].cbar, CBAR0, TYPE) !=
-            CBAR_TYPE_S2 ||
-            !smmuv2_cb_decode(regs, num_cb, cfg.s2_bank).valid) {
+        fault = nested_fault(regs, num_cb, cb, cfg.s2_bank);
+        if (fault) {
             cfg.nested_invalid = cfg.valid;
+            cfg.gfsr = cfg.valid ? fault : cfg.gfsr;
             cfg.valid = false;
             cfg.s2_bank = cb;
         }

@@ -13,7 +13,8 @@
 #include "smmuv2-walk.h"
 
 typedef struct SMMUv2BankConfig {
-    bool valid;                 /* false: an invalid context fault */
+    bool valid;
+    uint16_t gfsr;              /* else: the global fault that it makes */
     bool nested_invalid;        /* because of the other bank that CBAR names */
     bool has_s1, has_s2;
     bool hyp;                   /* CBAR.HYPC */

@@ -15,7 +15,10 @@
 #include "smmuv2-regtable.h"
 #include "smmuv2-walk.h"
 
-/* One transaction, as the master issued it and S2CR changed it */
+/*
+ * One transaction, as the master issued it and S2CR changed it; global faults
+ * want it unchanged
+ */
 typedef struct SMMUv2Access {
     const char *master;         /* for traces; may be NULL */
     uint64_t addr;

@@ -111,10 +111,12 @@ static void write_pmu(SMMUv2TCU *tcu, unsigned bank, unsigned offset,
     smmuv2_pmu_line_update(&tcu->pmu);
 }
 
-/* Effects; lock held */
-
+/*
+ * Effects; lock held.  @value: what was written, of @size bytes from @shift on
+ * of the register
+ */
 static void changed(SMMUv2TCU *tcu, SMMUv2RegRef ref, uint64_t value,
-                    SMMUv2Invalidation *inv)
+                    unsigned shift, unsigned size, SMMUv2Invalidation *inv)
 {
     SMMUv2Regs *regs = &tcu->regs;
 
@@ -152,8 +154,10 @@ static void changed(SMMUv2TCU *tcu, SMMUv2RegRef ref, uint64_t value,
         smmuv2_tcu_fault_changed(tcu, ref.index);
         break;
     case SMMUV2_EFFECT_TLBI:
-        smmuv2_tlbi_write(tcu, ref, ref.reg->size == 8 ?
-                          smmuv2_reg_read(regs, ref) : value, inv);
+        /* The upper half of 64 bits alone is ignored (16.5.32) */
+        if (!shift) {
+            smmuv2_tlbi_write(tcu, ref, value, size < ref.reg->size, inv);
+        }
         break;
     case SMMUV2_EFFECT_PMCR:
         smmuv2_pmu_control(&tcu->pmu, value);
@@ -259,7 +263,7 @@ static MemTxResult write_reg(SMMUv2MMIO *m, hwaddr addr, uint64_t value,
         if (smmuv2_mmu500_may_write(&tcu->regs, ref)) {
             smmuv2_reg_write(&tcu->regs, ref, value << shift,
                              MAKE_64BIT_MASK(shift, size * 8));
-            changed(tcu, ref, value, &inv);
+            changed(tcu, ref, value, shift, size, &inv);
         }
     }
     if (ref.reg->effect == SMMUV2_EFFECT_ATOS && !ref.reg->rw && !shift) {

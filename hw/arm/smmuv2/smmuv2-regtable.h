@@ -30,7 +30,6 @@ typedef struct SMMUv2BankRegs {
     uint64_t far;
     uint64_t ipafar;
     uint64_t par;
-    uint64_t tlbi_latch;        /* halves of a 64-bit TLBI written apart */
 } SMMUv2BankRegs;
 
 /* What the SMMU has that no identification register tells */
@@ -58,7 +57,6 @@ typedef struct SMMUv2Regs {
     uint32_t gfsynr[3];
     uint64_t gfar;
     uint64_t gpar;
-    uint64_t tlbi_latch;
     uint32_t smr[SMMUV2_MAX_SMRG];
     uint32_t s2cr[SMMUV2_MAX_SMRG];
     uint32_t pmevcntr[SMMUV2_PMU_COUNTERS];

@@ -51,10 +51,8 @@ static const SMMUv2Reg secure_regs[] = {
     { SECURE(SGFSYNR0, 0x050, 4), KEPT(s.gfsynr[0]), .rw = 0x7f },
     { SECURE(SGFSYNR1, 0x054, 4), KEPT(s.gfsynr[1]), .rw = ALL32 },
     { SECURE(SGFSYNR2, 0x058, 4), KEPT(s.gfsynr[2]) },
-    { SECURE(STLBIVALM, 0x0a0, 8), KEPT(tlbi_latch), .rw = UINT64_MAX,
-      .effect = SMMUV2_EFFECT_TLBI },
-    { SECURE(STLBIVAM, 0x0a8, 8), KEPT(tlbi_latch), .rw = UINT64_MAX,
-      .effect = SMMUV2_EFFECT_TLBI },
+    { SECURE(STLBIVALM, 0x0a0, 8), NOT_KEPT, .effect = SMMUV2_EFFECT_TLBI },
+    { SECURE(STLBIVAM, 0x0a8, 8), NOT_KEPT, .effect = SMMUV2_EFFECT_TLBI },
     { SECURE(STLBIALLM, 0x0bc, 4), NOT_KEPT, .effect = SMMUV2_EFFECT_TLBI },
 
     { SECURE(NSCR0, 0x400, 4), KEPT(cr0), .rw = CR0_RW,

@@ -681,11 +681,13 @@ SMMUv2Response smmuv2_tcu_translate(SMMUv2TCU *tcu, unsigned cb,
         SMMUv2Access invalid = *access;
 
         invalid.nested = cfg.nested_invalid;
+        /* As it came in, before S2CR (3.4): masters have no other */
+        invalid.priv = invalid.inst = false;
         qemu_log_mask(LOG_GUEST_ERROR,
                       "smmuv2: stream 0x%x uses context bank %u, whose CBAR or "
                       "CBA2R names a fault or what is not implemented\n",
                       access->stream_id, cb);
-        return smmuv2_tcu_global_fault(tcu, R_GFSR_ICF_MASK, &invalid);
+        return smmuv2_tcu_global_fault(tcu, cfg.gfsr, &invalid);
     }
 
     what |= w.cached ? SMMUV2_PMU_TCU_MISS : 0;

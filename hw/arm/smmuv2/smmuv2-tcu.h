@@ -187,9 +187,12 @@ void smmuv2_tcu_drop_bank(SMMUv2TCU *tcu, unsigned cb,
 void smmuv2_tcu_drop_addr(SMMUv2TCU *tcu, unsigned cb, uint64_t addr, bool leaf,
                           SMMUv2Invalidation *inv);
 
-/* smmuv2-tlbi.c: carry out a write to a TLBI register; lock held */
+/*
+ * smmuv2-tlbi.c: carry out a write to a TLBI register; lock held.  @half: of
+ * the lower half of one of 64 bits, zero-extended in @value
+ */
 void smmuv2_tlbi_write(SMMUv2TCU *tcu, SMMUv2RegRef ref, uint64_t value,
-                       SMMUv2Invalidation *inv);
+                       bool half, SMMUv2Invalidation *inv);
 
 /*
  * smmuv2-atos.c: carry out a write to a register of address translation; must

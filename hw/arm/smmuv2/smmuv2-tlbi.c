@@ -181,7 +181,7 @@ static void global_tlbi(SMMUv2TCU *tcu, unsigned offset, uint64_t value,
 }
 
 static void bank_tlbi(SMMUv2TCU *tcu, unsigned cb, const SMMUv2Reg *reg,
-                      uint64_t value, SMMUv2Invalidation *inv)
+                      uint64_t value, bool half, SMMUv2Invalidation *inv)
 {
     const SMMUv2BankConfig *cfg = &tcu->bank[cb].cfg;
     bool s2_op = reg->offset == A_CB_TLBIIPAS2 ||
@@ -212,8 +212,12 @@ static void bank_tlbi(SMMUv2TCU *tcu, unsigned cb, const SMMUv2Reg *reg,
     switch (reg->offset) {
     case A_CB_TLBIVA:
     case A_CB_TLBIVAL:
+        /*
+         * 32 bits written are zero-extended, which makes the ASID 0; a CPU
+         * without 64-bit stores means the one that it wrote above.
+         */
         scope.asid = aarch32 ? FIELD_EX64(value, CB_TLBIVA_AARCH32, ASID) :
-                               FIELD_EX64(value, CB_TLBIVA, ASID);
+                     half ? ANY_ASID : FIELD_EX64(value, CB_TLBIVA, ASID);
         /* fall through */
     case A_CB_TLBIVAA:
     case A_CB_TLBIVAAL:
@@ -236,13 +240,13 @@ static void bank_tlbi(SMMUv2TCU *tcu, unsigned cb, const SMMUv2Reg *reg,
 }
 
 void smmuv2_tlbi_write(SMMUv2TCU *tcu, SMMUv2RegRef ref, uint64_t value,
-                       SMMUv2Invalidation *inv)
+                       bool half, SMMUv2Invalidation *inv)
 {
     trace_smmuv2_tlbi(ref.reg->name, ref.index, value);
     smmuv2_count(&tcu->tlb_invalidations);
     if (ref.reg->frame != SMMUV2_FRAME_CB) {
         global_tlbi(tcu, ref.reg->offset, value, inv);
     } else {
-        bank_tlbi(tcu, ref.index, ref.reg, value, inv);
+        bank_tlbi(tcu, ref.index, ref.reg, value, half, inv);
     }
 }

@@ -448,7 +448,6 @@ static const VMStateDescription vmstate_bank = {
         VMSTATE_UINT64(far, SMMUv2BankRegs),
         VMSTATE_UINT64(ipafar, SMMUv2BankRegs),
         VMSTATE_UINT64(par, SMMUv2BankRegs),
-        VMSTATE_UINT64(tlbi_latch, SMMUv2BankRegs),
         VMSTATE_END_OF_LIST()
     },
 };
@@ -477,7 +476,6 @@ static const VMStateDescription vmstate_regs = {
         VMSTATE_UINT32_ARRAY(gfsynr, SMMUv2Regs, 3),
         VMSTATE_UINT64(gfar, SMMUv2Regs),
         VMSTATE_UINT64(gpar, SMMUv2Regs),
-        VMSTATE_UINT64(tlbi_latch, SMMUv2Regs),
         VMSTATE_UINT32_ARRAY(smr, SMMUv2Regs, SMMUV2_MAX_SMRG),
         VMSTATE_UINT32_ARRAY(s2cr, SMMUv2Regs, SMMUV2_MAX_SMRG),
         VMSTATE_UINT32_ARRAY(pmevcntr, SMMUv2Regs, SMMUV2_PMU_COUNTERS),

@@ -220,7 +220,7 @@ Expected expectation(const Machine *m, unsigned master, uint64_t addr,
         e.s1_format = cfg.s1.format;
     }
     if (!cfg.valid) {
-        expect_global(m, &e, 0x1);
+        expect_global(m, &e, cfg.gfsr);
     } else if (flag != IOMMU_NONE && (blocked_by(m, &e, route.cb) ||
                                       blocked_by(m, &e, cfg.s2_bank))) {
         return e;

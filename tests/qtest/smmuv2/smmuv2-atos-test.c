@@ -204,6 +204,14 @@ static void test_invalid(void)
     g_assert_cmphex(gr0_read(t, A_GFSR), ==, R_GFSR_ICF_MASK);
     /* Nested, ATS */
     g_assert_cmphex(gr0_read(t, A_GFSYNR0), ==, 0x41);
+    gr0_write(t, A_GFSR, R_GFSR_ICF_MASK);
+    /* One whose stage 2 is not there */
+    smmu_bank_nest(t, 0, 8);
+    g_assert_cmphex(gats(t, GATS12PR, 0, IOVA), ==, F | UCBF);
+    g_assert_cmphex(gr0_read(t, A_GFSR), ==, 0);
+    g_assert_cmphex(ats(t, 0, ATS1PR, IOVA), ==, F | ATOT);
+    g_assert_cmphex(gr0_read(t, A_GFSR), ==, R_GFSR_UCBF_MASK);
+    g_assert_cmphex(gr0_read(t, A_GFSYNR0), ==, 0x41);
     /* Tables that are no memory */
     smmu_bank_s1(t, 4, &tab, NULL, 1, 0);
     cb_write64(t, 4, A_CB_TTBR0, UINT64_C(0x7fffff000000));

@@ -620,22 +620,21 @@ static void test_global(void)
     gr0_write(t, A_S2CR0 + 4 * 3, TYPE(TRANSLATE) | 200);
     expect_global_both(t, "no such bank", R_GFSR_UCBF_MASK);
 
-    /* What S2CR makes of the access is in the syndrome */
+    /* The syndrome has the access as it came, not what S2CR makes of it */
     gr0_write(t, A_S2CR0 + 4 * 3, TYPE(TRANSLATE) | 7 |
               S2CR_PRIVCFG_PRIV << R_S2CR0_PRIVCFG_SHIFT |
               S2CR_INSTCFG_INSTRUCTION << R_S2CR0_INSTCFG_SHIFT);
     gr1_write(t, A_CBAR0 + 4 * 7,
               CBAR_TYPE_S1_S2_FAULT << R_CBAR0_TYPE_SHIFT);
     dma(&t->dev, PTD_OP_READ, 0x1000, 4);
-    expect_global(t, "privileged fetch", R_GFSR_ICF_MASK, 0x1000,
-                  R_GFSYNR0_PNU_MASK | R_GFSYNR0_IND_MASK);
+    expect_global(t, "privileged fetch", R_GFSR_ICF_MASK, 0x1000, 0);
     gr0_write(t, A_S2CR0 + 4 * 3, TYPE(TRANSLATE) | 7);
 
     /* Banks that make no sense: nested on what is no stage 2 bank */
     smmu_bank_s1(t, 7, &tab, NULL, 1, 0);
     cbar = CBAR_TYPE_S1_S2 << R_CBAR0_TYPE_SHIFT;
     gr1_write(t, A_CBAR0 + 4 * 7, cbar | 200 << R_CBAR0_CBNDX_SHIFT);
-    expect_global_syn(t, "nested on no bank", R_GFSR_ICF_MASK,
+    expect_global_syn(t, "nested on no bank", R_GFSR_UCBF_MASK,
                       R_GFSYNR0_NESTED_MASK);
     smmu_bank_s1(t, 8, &tab, NULL, 1, 0);
     gr1_write(t, A_CBAR0 + 4 * 7, cbar | 8 << R_CBAR0_CBNDX_SHIFT);
@@ -644,7 +643,12 @@ static void test_global(void)
     gr1_write(t, A_CBAR0 + 4 * 7, cbar | 7 << R_CBAR0_CBNDX_SHIFT);
     expect_global_syn(t, "nested on itself", R_GFSR_ICF_MASK,
                       R_GFSYNR0_NESTED_MASK);
-    g_assert_cmpuint(smmu_qom_uint(t, SMMU_QOM, "global-faults"), ==, 17);
+    smmu_bank_s2(t, 8, &tab, 1);
+    gr1_write(t, A_CBA2R0 + 4 * 8, 0);
+    gr1_write(t, A_CBAR0 + 4 * 7, cbar | 8 << R_CBAR0_CBNDX_SHIFT);
+    expect_global_syn(t, "AArch64 nested on AArch32", R_GFSR_ICF_MASK,
+                      R_GFSYNR0_NESTED_MASK);
+    g_assert_cmpuint(smmu_qom_uint(t, SMMU_QOM, "global-faults"), ==, 19);
     g_assert_cmpuint(smmu_qom_uint(t, SMMU_QOM, "context-faults"), ==, 0);
     smmu_quit(t);
 }

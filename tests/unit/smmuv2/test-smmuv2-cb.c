@@ -24,6 +24,9 @@
 #define VA64            BIT(0)
 #define PTFS(n)         ((n) << 24)
 #define EAE             0x80000000u
+/* Bits of GFSR */
+#define ICF             BIT(0)
+#define UCBF            BIT(3)
 
 static SMMUv2Regs regs;
 
@@ -100,12 +103,21 @@ static void test_nested_bank(void)
     for (int type = 0; type < 4; type++) {
         regs.cb[2].cbar = TYPE(type);
         g_assert_cmpint(decode(1).valid, ==, type == 0);
+        g_assert_cmphex(decode(1).gfsr, ==, type == 0 ? 0 : ICF);
+        g_assert_cmpint(decode(1).nested_invalid, ==, type != 0);
     }
     /* Nor is one that is not there */
     for (int cb = NUM_CB; cb < 256; cb++) {
         regs.cb[1].cbar = TYPE(3) | CBNDX(cb);
         g_assert_false(decode(1).valid);
+        g_assert_cmphex(decode(1).gfsr, ==, UCBF);
+        g_assert_true(decode(1).nested_invalid);
     }
+    /* What is wrong with the first bank comes first */
+    regs.idr[0] &= ~NTS;
+    g_assert_cmphex(decode(1).gfsr, ==, ICF);
+    g_assert_false(decode(1).nested_invalid);
+    regs.idr[0] |= NTS;
     /* Nor itself */
     regs.cb[1].cbar = TYPE(3) | CBNDX(1);
     g_assert_false(decode(1).valid);
@@ -123,10 +135,30 @@ static void test_nested_bank(void)
     regs.cb[1].cbar = TYPE(3) | CBNDX(2);
     regs.cb[2].cbar = TYPE(0);
     g_assert_true(decode(1).valid);
+    regs.cb[1].cba2r = 0;
+    g_assert_true(decode(1).valid);
     regs.cb[2].cba2r = 0;
     g_assert_true(decode(1).valid);
     regs.idr[0] |= PTFS(2);
     g_assert_false(decode(1).valid);
+}
+
+/* AArch64 over AArch32 is no regime of the architecture's */
+static void test_nested_widths(void)
+{
+    reset();
+    regs.cb[1].cbar = TYPE(3) | CBNDX(2);
+    regs.cb[2].cbar = TYPE(0);
+    for (int i = 0; i < 4; i++) {
+        bool s1_64 = i & 1, s2_64 = i & 2;
+
+        regs.cb[1].cba2r = s1_64;
+        regs.cb[2].cba2r = s2_64;
+        g_assert_cmpint(decode(1).valid, ==, !s1_64 || s2_64);
+        g_assert_cmphex(decode(1).gfsr, ==, !s1_64 || s2_64 ? 0 : ICF);
+        g_assert_cmpint(decode(1).nested_invalid, ==, s1_64 && !s2_64);
+        g_assert_true(decode(2).valid);
+    }
 }
 
 static void test_stages_offered(void)
@@ -202,12 +234,11 @@ static void test_format(void)
     /* Each stage of a nested bank has its own */
     regs.idr[0] = S1TS | S2TS | NTS;
     regs.cb[0].cbar = TYPE(3) | CBNDX(5);
-    regs.cb[0].cba2r = VA64;
-    regs.cb[5].cba2r = 0;
-    g_assert_cmpint(decode(0).s1.format, ==, SMMUV2_FORMAT_AARCH64);
-    g_assert_cmpint(decode(0).s2.format, ==, SMMUV2_FORMAT_AARCH32_LONG);
     regs.cb[0].cba2r = 0;
     regs.cb[0].tcr = 0;
+    regs.cb[5].cba2r = 0;
+    g_assert_cmpint(decode(0).s1.format, ==, SMMUV2_FORMAT_AARCH32_SHORT);
+    g_assert_cmpint(decode(0).s2.format, ==, SMMUV2_FORMAT_AARCH32_LONG);
     regs.cb[5].cba2r = VA64;
     g_assert_cmpint(decode(0).s1.format, ==, SMMUV2_FORMAT_AARCH32_SHORT);
     g_assert_cmpint(decode(0).s2.format, ==, SMMUV2_FORMAT_AARCH64);
@@ -628,6 +659,7 @@ int main(int argc, char **argv)
     g_test_add_func("/smmuv2/cb/type", test_type);
     g_test_add_func("/smmuv2/cb/hyp", test_hyp);
     g_test_add_func("/smmuv2/cb/nested-bank", test_nested_bank);
+    g_test_add_func("/smmuv2/cb/nested-widths", test_nested_widths);
     g_test_add_func("/smmuv2/cb/stages-offered", test_stages_offered);
     g_test_add_func("/smmuv2/cb/format", test_format);
     g_test_add_func("/smmuv2/cb/long-fields", test_long_fields);

@@ -49,9 +49,9 @@ static const struct {
     { GR0, 0x078, 4 },                                  /* TLBIVAH */
     { GR0, 0x080, 4 }, { GR0, 0x084, 4 },       /* DBGR{PTR,DATA}TBU */
     { GR0, 0x088, 4 }, { GR0, 0x08c, 4 },       /* DBGR{PTR,DATA}TCU */
-    { GR0, 0x0b0, 8, 0, 0, ALL },                       /* TLBIVALH64 */
+    { GR0, 0x0b0, 8 },                                  /* TLBIVALH64 */
     { GR0, 0x0b8, 4 },                                  /* TLBIVMIDS1 */
-    { GR0, 0x0c0, 8, 0, 0, ALL },                       /* TLBIVAH64 */
+    { GR0, 0x0c0, 8 },                                  /* TLBIVAH64 */
     { GR0, 0x800, 4, SMRG, 0, 0xffffffff },             /* SMR */
     { GR0, 0xc00, 4, SMRG, 0, 0x3fffffff },             /* S2CR */
     { GR0, 0xfd0, 4, 0, 0x04 },                         /* PIDR4 */
@@ -100,10 +100,10 @@ static const struct {
     { CB, 0x068, 4, 0, 0, 0x00ff0f7f },                 /* FSYNR0 */
     { CB, 0x06c, 4, 0, 0, 0xffffffff },                 /* FSYNR1 */
     { CB, 0x070, 8, 0, 0, ALL },                        /* IPAFAR */
-    { CB, 0x600, 8, 0, 0, ALL }, { CB, 0x608, 8, 0, 0, ALL }, /* TLBIVA(A) */
+    { CB, 0x600, 8 }, { CB, 0x608, 8 },         /* TLBIVA, TLBIVAA */
     { CB, 0x610, 4 }, { CB, 0x618, 4 },         /* TLBIASID, TLBIALL */
-    { CB, 0x620, 8, 0, 0, ALL }, { CB, 0x628, 8, 0, 0, ALL }, /* ..L */
-    { CB, 0x630, 8, 0, 0, ALL }, { CB, 0x638, 8, 0, 0, ALL }, /* TLBIIPAS2 */
+    { CB, 0x620, 8 }, { CB, 0x628, 8 },         /* TLBIVAL, TLBIVAAL */
+    { CB, 0x630, 8 }, { CB, 0x638, 8 },         /* TLBIIPAS2, ..L */
     { CB, 0x7f0, 4 }, { CB, 0x7f4, 4 },         /* TLBSYNC, TLBSTATUS */
 };
 

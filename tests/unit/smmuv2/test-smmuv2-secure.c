@@ -299,6 +299,7 @@ static void test_crossed(void)
     put(true, GR1 + CBAR + 4 * 6, 0);
     g_assert_true(aborts(0, VA, RO));
     g_assert_cmpuint(m->secure_descriptors, ==, 0);
+    g_assert_cmphex(get(false, SGFSR), ==, 8);
     put(false, SGFSR, 0x80000009);
     /* A Non-secure stream of a secure group's StreamID */
     setup();
