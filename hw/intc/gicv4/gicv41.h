@@ -17,6 +17,7 @@
  *
  *   vpe.c        the vPE table and the vSGI state in guest memory
  *   residency.c  GICR_VPENDBASER, the best pending interrupt, doorbells
+ *   lpis.c       pending LPIs, physical ones too: the copy that is not searched
  *   its.c        ITS commands, GITS_SGIR
  *   redist.c     the other registers of the redistributor, DirectLPI
  *   stats.c      counters, "info pic"
@@ -166,15 +167,17 @@ struct GICv41CPU {
     uint32_t vsgipendr;         /* GICR_VSGIPENDR */
 
     /*
-     * The resident vPE. All of it is found again from GICR_VPENDBASER and
-     * guest memory, so it is not migrated.
+     * The resident vPE, whose LPIs are in vlpis of the redistributor. All of
+     * it is found again from GICR_VPENDBASER and guest memory, so it is not
+     * migrated.
      */
     bool resident;
     GICv41VPE vpe;
     GICv41SGIs sgis;
-    PendingIrq best_lpi;        /* of its LPIs */
 };
 
+/* Is vPE @vpeid resident on @cs? */
+bool gicv41_runs_on(GICv3CPUState *cs, uint32_t vpeid);
 /* The redistributor on which @vpe is resident, or NULL */
 GICv3CPUState *gicv41_resident_on(GICv3State *s, const GICv41VPE *vpe);
 /* GICR_VPENDBASER is written */
@@ -190,7 +193,11 @@ void gicv41_reload(GICv3CPUState *cs);
  */
 void gicv41_set_lpi(GICv3State *s, const TableDesc *table, GICv41VPE *vpe,
                     uint32_t irq, uint32_t doorbell, bool level);
-/* The same for an SGI */
+/* The same for the vPE that is resident on @cs; there may be no such LPI */
+void gicv41_set_resident_lpi(GICv3CPUState *cs, uint32_t irq, bool level);
+/* Is @irq pending? Guest memory knows, wherever the vPE is */
+bool gicv41_lpi_is_pending(GICv3State *s, const GICv41VPE *vpe, uint32_t irq);
+/* Set or clear a pending SGI of @vpe */
 void gicv41_set_sgi(GICv3State *s, const TableDesc *table, GICv41VPE *vpe,
                     unsigned sgi, bool level);
 /* The configuration of an SGI changes to @conf */
@@ -221,7 +228,10 @@ uint32_t gicv41_typer2(GICv3State *s);
 
 /* Find the best pending interrupt of the resident vPE from guest memory */
 void gicv41_update_vlpi_only(GICv3CPUState *cs);
-/* The virtual CPU interface acknowledges an interrupt of the resident vPE */
+/*
+ * The virtual CPU interface acknowledges an interrupt of the resident vPE, and
+ * then looks for itself what else there is to signal
+ */
 void gicv41_acknowledge(GICv3CPUState *cs, int irq);
 /* ICH_VMCR_EL2.VENG0 or VENG1 may have changed */
 void gicv41_group_enables_changed(GICv3CPUState *cs);

@@ -316,8 +316,7 @@ ItsCmdResult gicv41_its_movi(GICv3ITSState *its, uint32_t from, uint32_t to,
         return result;
     }
     if (vpe.vptaddr != new.vptaddr &&
-        gicv3_lpi_is_pending(&its->gicv3->cpu[vpe.rdbase], vpe.vptaddr,
-                             vintid)) {
+        gicv41_lpi_is_pending(its->gicv3, &vpe, vintid)) {
         gicv41_set_lpi(its->gicv3, &its->vpet, &vpe, vintid, INTID_SPURIOUS,
                        false);
         gicv41_set_lpi(its->gicv3, &its->vpet, &new, vintid, doorbell, true);

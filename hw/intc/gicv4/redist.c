@@ -56,7 +56,11 @@ static void invalidate(GICv3CPUState *cs, uint64_t value, bool all)
     GICv41VPE vpe;
 
     if (!cs->gic->gicv41 || !FIELD_EX64(value, GICR_INVLPIR, V)) {
-        gicv3_redist_update_lpi(cs);
+        if (all) {
+            gicv3_redist_update_lpi(cs);
+        } else {
+            gicv3_redist_inv_lpi(cs, irq);
+        }
         return;
     }
     if (!named_vpe(cs, all ? "GICR_INVALLR" : "GICR_INVLPIR",

@@ -3,8 +3,8 @@
  *
  * GICR_VPENDBASER makes a vPE resident and takes it away again. While it is
  * resident, cs->hppvlpi is the best interrupt that the virtual CPU interface
- * may signal; the LPIs' share of that is found by the functions of the base
- * that know pending and configuration tables (gicv3_lpi_*), the SGIs' here.
+ * may signal; lpis.c knows the LPIs' share of that (cs->vlpis), and the SGIs'
+ * is found here.
  * All is synchronous, so GICR_VPENDBASER.Dirty is never seen set.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -13,6 +13,7 @@
 #include "qemu/osdep.h"
 #include "qemu/log.h"
 #include "gicv41.h"
+#include "lpis.h"
 #include "trace.h"
 
 #define NOTHING ((PendingIrq) { .prio = 0xff })
@@ -38,11 +39,11 @@ static void consider_sgis(const GICv41SGIs *sgis, const bool groups[2],
 }
 
 /* The resident vPE's best of the @groups given */
-static PendingIrq best_of(const GICv41CPU *v, const bool groups[2])
+static PendingIrq best_of(GICv3CPUState *cs, const bool groups[2])
 {
-    PendingIrq best = groups[1] ? v->best_lpi : NOTHING;
+    PendingIrq best = groups[1] ? gicv4_lpis_best(cs->vlpis, true) : NOTHING;
 
-    consider_sgis(&v->sgis, groups, &best);
+    consider_sgis(&cs->v41->sgis, groups, &best);
     return best;
 }
 
@@ -55,7 +56,7 @@ static void select_best(GICv3CPUState *cs)
         v->vpe.grp_en[1] && (cs->ich_vmcr_el2 & ICH_VMCR_EL2_VENG1),
     };
 
-    cs->hppvlpi = v->resident ? best_of(v, groups) : NOTHING;
+    cs->hppvlpi = v->resident ? best_of(cs, groups) : NOTHING;
 }
 
 static void select_and_signal(GICv3CPUState *cs)
@@ -64,13 +65,13 @@ static void select_and_signal(GICv3CPUState *cs)
     gicv3_cpuif_virt_irq_fiq_update(cs);
 }
 
-static PendingIrq best_lpi_of(GICv3CPUState *cs, const GICv41VPE *vpe)
+/* Read the resident vPE's LPIs from guest memory */
+static void load_lpis(GICv3CPUState *cs)
 {
-    PendingIrq best = NOTHING;
+    const GICv41VPE *vpe = &cs->v41->vpe;
 
-    gicv3_lpi_scan(cs, vpe->vptaddr, vpe->vconfaddr, vpe->vptsize, true,
-                   &best);
-    return best;
+    gicv4_lpis_load(&cs->vlpis, &cs->gic->dma_as, vpe->vptaddr,
+                    vpe->vconfaddr, vpe->vptsize);
 }
 
 void gicv41_group_enables_changed(GICv3CPUState *cs)
@@ -99,15 +100,6 @@ static void ring(GICv3State *s, const TableDesc *table, GICv41VPE *vpe)
     gicv3_redist_process_lpi(&s->cpu[vpe->rdbase], vpe->doorbell, 1);
 }
 
-/* True if @vpe would be signalled this LPI if it is pending */
-static bool lpi_counts(GICv3State *s, const GICv41VPE *vpe, uint32_t irq)
-{
-    PendingIrq best = NOTHING;
-
-    gicv3_lpi_consider(&s->cpu[vpe->rdbase], irq, vpe->vconfaddr, true, &best);
-    return best.prio != 0xff && vpe->grp_en[1];
-}
-
 static void ring_for_sgis(GICv3State *s, const TableDesc *table,
                           GICv41VPE *vpe, const GICv41SGIs *sgis)
 {
@@ -121,19 +113,19 @@ static void ring_for_sgis(GICv3State *s, const TableDesc *table,
 
 /* ---- Residency ---- */
 
-static bool runs_on(GICv3CPUState *cs, uint32_t vpeid)
+bool gicv41_runs_on(GICv3CPUState *cs, uint32_t vpeid)
 {
     return cs->v41->resident && cs->v41->vpe.id == vpeid;
 }
 
 GICv3CPUState *gicv41_resident_on(GICv3State *s, const GICv41VPE *vpe)
 {
-    if (runs_on(&s->cpu[vpe->rdbase], vpe->id)) {
+    if (gicv41_runs_on(&s->cpu[vpe->rdbase], vpe->id)) {
         return &s->cpu[vpe->rdbase];
     }
     /* Software should have moved it before, or not have moved it yet */
     for (int i = 0; i < s->num_cpu; i++) {
-        if (runs_on(&s->cpu[i], vpe->id)) {
+        if (gicv41_runs_on(&s->cpu[i], vpe->id)) {
             return &s->cpu[i];
         }
     }
@@ -167,7 +159,7 @@ void gicv41_update_vlpi_only(GICv3CPUState *cs)
 {
     load(cs);
     if (cs->v41->resident) {
-        cs->v41->best_lpi = best_lpi_of(cs, &cs->v41->vpe);
+        load_lpis(cs);
     }
     select_best(cs);
 }
@@ -220,7 +212,7 @@ static uint64_t make_non_resident(GICv3CPUState *cs, uint64_t value)
     GICv41VPE vpe;
 
     if (v->resident && !last) {
-        last = best_of(v, v->vpe.grp_en).prio != 0xff;
+        last = best_of(cs, v->vpe.grp_en).prio != 0xff;
     }
     /* Nobody waits who knows of an interrupt, or who will be back anyhow */
     db = db && !last;
@@ -293,28 +285,33 @@ void gicv41_write_vpropbaser(GICv3CPUState *cs, uint64_t value)
 
 /* ---- What changes for a vPE ---- */
 
+void gicv41_set_resident_lpi(GICv3CPUState *cs, uint32_t irq, bool level)
+{
+    GICv41VPE *vpe = &cs->v41->vpe;
+
+    if (!gicv4_lpis_set(cs->vlpis, irq, level)) {
+        return;
+    }
+    trace_gicv41_lpi(vpe->id, vpe->rdbase, irq, level, true);
+    if (level) {
+        gicv41_count(cs->gic, vpe->id, GICV41_DIRECT_LPI);
+    }
+    select_and_signal(cs);
+}
+
 void gicv41_set_lpi(GICv3State *s, const TableDesc *table, GICv41VPE *vpe,
                     uint32_t irq, uint32_t doorbell, bool level)
 {
     GICv3CPUState *cs = gicv41_resident_on(s, vpe);
 
-    if (!gicv3_lpi_set_pending(&s->cpu[vpe->rdbase], vpe->vptaddr, irq,
-                               level)) {
-        return;
-    }
-    trace_gicv41_lpi(vpe->id, vpe->rdbase, irq, level, cs != NULL);
     if (cs) {
-        GICv41CPU *v = cs->v41;
-
-        if (level) {
-            gicv41_count(s, vpe->id, GICV41_DIRECT_LPI);
-            gicv3_lpi_consider(cs, irq, v->vpe.vconfaddr, true, &v->best_lpi);
-        } else if (irq == v->best_lpi.irq) {
-            v->best_lpi = best_lpi_of(cs, &v->vpe);
-        }
-        select_and_signal(cs);
+        gicv41_set_resident_lpi(cs, irq, level);
         return;
     }
+    if (!gicv4_table_set(&s->dma_as, vpe->vptaddr, irq, level)) {
+        return;
+    }
+    trace_gicv41_lpi(vpe->id, vpe->rdbase, irq, level, false);
     if (!level) {
         return;
     }
@@ -323,9 +320,15 @@ void gicv41_set_lpi(GICv3State *s, const TableDesc *table, GICv41VPE *vpe,
         gicv41_count(s, vpe->id, GICV41_DOORBELL);
         gicv3_redist_process_lpi(&s->cpu[vpe->rdbase], doorbell, 1);
     }
-    if (vpe->db && lpi_counts(s, vpe, irq)) {
+    if (vpe->db && vpe->grp_en[1] &&
+        gicv4_table_is_enabled(&s->dma_as, vpe->vconfaddr, irq)) {
         ring(s, table, vpe);
     }
+}
+
+bool gicv41_lpi_is_pending(GICv3State *s, const GICv41VPE *vpe, uint32_t irq)
+{
+    return gicv4_table_is_pending(&s->dma_as, vpe->vptaddr, irq);
 }
 
 /* SGI state in guest memory is @sgis now */
@@ -379,16 +382,21 @@ void gicv41_invalidate(GICv3State *s, const TableDesc *table, GICv41VPE *vpe,
     GICv3CPUState *cs = gicv41_resident_on(s, vpe);
 
     if (cs) {
-        cs->v41->best_lpi = best_lpi_of(cs, &cs->v41->vpe);
+        if (irq) {
+            gicv4_lpis_invalidate(cs->vlpis, irq);
+        } else {
+            load_lpis(cs);
+        }
         select_and_signal(cs);
         return;
     }
     if (!vpe->db || !vpe->grp_en[1]) {
         return;
     }
-    cs = &s->cpu[vpe->rdbase];
-    if (irq ? gicv3_lpi_is_pending(cs, vpe->vptaddr, irq) &&
-        lpi_counts(s, vpe, irq) : best_lpi_of(cs, vpe).prio != 0xff) {
+    if (irq ? gicv41_lpi_is_pending(s, vpe, irq) &&
+        gicv4_table_is_enabled(&s->dma_as, vpe->vconfaddr, irq) :
+        gicv4_table_any(&s->dma_as, vpe->vptaddr, vpe->vconfaddr,
+                        vpe->vptsize)) {
         ring(s, table, vpe);
     }
 }
@@ -402,8 +410,7 @@ void gicv41_acknowledge(GICv3CPUState *cs, int irq)
         v->sgis.pending &= ~(1u << irq);
         gicv41_sgi_write_pending(cs->gic, &v->vpe, v->sgis.pending);
     } else {
-        gicv3_lpi_set_pending(cs, v->vpe.vptaddr, irq, false);
-        v->best_lpi = best_lpi_of(cs, &v->vpe);
+        gicv4_lpis_set(cs->vlpis, irq, false);
     }
-    select_and_signal(cs);
+    select_best(cs);
 }

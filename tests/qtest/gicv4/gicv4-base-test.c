@@ -260,6 +260,94 @@ static void test_best(void)
     gic_quit(t);
 }
 
+/* MOVI with CPU 1 and CPU 2; the latter's tables are for @idbits + 1 bits */
+static GICTest *start_movi(unsigned intid, unsigned idbits)
+{
+    GICTest *t = gic_start("4");
+
+    gicr_write(t, 2, GICR_CTLR, 0);
+    gicr_write64(t, 2, GICR_PROPBASER, LPI_CONF | idbits);
+    gicr_write(t, 2, GICR_CTLR, 1);
+    its_mapti(t, 0, 5, intid, 1);
+    its_int(t, 0, 5);
+    g_assert_true(pending(t, LPI_PEND(1), intid));
+    its_cmd(t, 0x01, 5, 2, 0);
+    return t;
+}
+
+/* MOVI takes a pending LPI along, but not to where it has no bit */
+static void test_movi(void)
+{
+    static const unsigned intids[] = { 8192, 16383 };
+    GICTest *t;
+
+    for (unsigned i = 0; i < ARRAY_SIZE(intids); i++) {
+        t = start_movi(intids[i], 13);
+        g_assert_false(pending(t, LPI_PEND(1), intids[i]));
+        g_assert_true(pending(t, LPI_PEND(2), intids[i]));
+        gic_quit(t);
+    }
+}
+
+static void test_movi_beyond_table(void)
+{
+    static const unsigned intids[] = { 16384, 65535 };
+    GICTest *t;
+
+    for (unsigned i = 0; i < ARRAY_SIZE(intids); i++) {
+        t = start_movi(intids[i], 13);
+        g_assert_true(pending(t, LPI_PEND(1), intids[i]));
+        g_assert_false(pending(t, LPI_PEND(2), intids[i]));
+        gic_quit(t);
+    }
+}
+
+/* MOVALL takes all that are pending, and adds them to those that are */
+static void test_movall(void)
+{
+    static const unsigned intids[] = { 8192, 9000, 40000, 65535 };
+    GICTest *t = gic_start("4");
+
+    for (unsigned i = 0; i < ARRAY_SIZE(intids); i++) {
+        enable_lpi(t, intids[i]);
+        its_mapti(t, 0, i, intids[i], 1);
+        its_int(t, 0, i);
+    }
+    its_mapti(t, 0, 9, 9001, 2);
+    its_int(t, 0, 9);
+    its_cmd(t, 0x0e, 0, 1 << 16, 2 << 16);
+    for (unsigned i = 0; i < ARRAY_SIZE(intids); i++) {
+        g_assert_false(pending(t, LPI_PEND(1), intids[i]));
+        g_assert_true(pending(t, LPI_PEND(2), intids[i]));
+    }
+    g_assert_true(pending(t, LPI_PEND(2), 9001));
+    gic_quit(t);
+}
+
+/* With 57344 LPIs pending, the tables are right after each change */
+static void test_all_pending(void)
+{
+    GICTest *t = gic_start("4");
+    char *info;
+
+    gicr_write(t, 2, GICR_CTLR, 0);
+    qtest_memset(t->qts, LPI_CONF, 0x81, 0x10000 - LPI);
+    qtest_memset(t->qts, LPI_PEND(2) + LPI / 8, 0xff, (0x10000 - LPI) / 8);
+    gicr_write(t, 2, GICR_CTLR, 1);
+    info = qtest_hmp(t->qts, "info pic");
+    g_assert_nonnull(strstr(info, "CPU 2; pending 8192, priority 0x80"));
+    g_free(info);
+
+    its_mapti(t, 0, 5, 8192, 2);
+    its_clear(t, 0, 5);
+    g_assert_false(pending(t, LPI_PEND(2), 8192));
+    g_assert_true(pending(t, LPI_PEND(2), 8193));
+    info = qtest_hmp(t->qts, "info pic");
+    g_assert_nonnull(strstr(info, "CPU 2; pending 8193, priority 0x80"));
+    g_free(info);
+    gic_quit(t);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -275,5 +363,9 @@ int main(int argc, char **argv)
     qtest_add_func("gicv4/base/unmapped-vpe", test_unmapped_vpe);
     qtest_add_func("gicv4/base/retry", test_retry);
     qtest_add_func("gicv4/base/best", test_best);
+    qtest_add_func("gicv4/base/movi", test_movi);
+    qtest_add_func("gicv4/base/movi-beyond-table", test_movi_beyond_table);
+    qtest_add_func("gicv4/base/movall", test_movall);
+    qtest_add_func("gicv4/base/all-pending", test_all_pending);
     return g_test_run();
 }
