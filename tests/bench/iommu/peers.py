@@ -176,14 +176,16 @@ class Smmuv3(Peer):
     regs = 0x09050000
     operations = ('va', 'range', 'asid', 'all')     # by VMID: of stage 2
     QUEUE_BITS = 16
+    stream = (5 << 1 | 1, 0, 0)     # of its entry: stage 1, valid; of stage 2
 
     def setup(self):
         q = self.qtest
         self.tables = Tables(q, self.base, 3, lambda i: self.page(i) | LEAF)
         area = self.base + (16 << 20)
         strtab, cd, self.queue, events = area, area + 0x8000, area + (1 << 20), area + 0x10000
-        # Stream table entry: valid, stage 1; a context descriptor
-        q.fill(strtab + 64 * SID, words([cd | 5 << 1 | 1, 0, 0, 0, 0, 0, 0, 0]))
+        # Stream table entry and context descriptor
+        config, s2, s2_root = self.stream
+        q.fill(strtab + 64 * SID, words([cd | config, 0, s2, s2_root, 0, 0, 0, 0]))
         q.fill(cd, words([ASID << 48 | 3 << 45 | 1 << 41 | 4 << 32 | 1 << 31 | 1 << 30 | 16,
                           self.tables.root, 0, 0xff, 0, 0, 0, 0]))
         q.write8(self.regs + 0x80, strtab)
@@ -195,16 +197,21 @@ class Smmuv3(Peer):
         q.write4(self.regs + 0x20, 0xd)                     # queues, then all
         q.write4(self.regs + 0x20, 0xd)
 
+    def command(self, what, n):
+        """An invalidation, of page n if it is by VA."""
+        page = 3 << 8 | 1 << 10     # TTL, TG: as Linux says it of a page
+        return {
+            'va': (ASID << 48 | 0x12, IOVA + n * PAGE | page | 1),
+            'range': (ASID << 48 | (RANGE - 1) << 12 | 0x12, IOVA | page | 1),
+            'asid': (ASID << 48 | 0x11, 0),
+            'vmid': (0x28, 0),
+            'all': (0x30, 0),
+        }[what]
+
     def prepare(self, what, count):
         """A queue full of commands and SYNCs, of which a loop gives two."""
-        page = 3 << 8 | 1 << 10     # TTL, TG: as Linux says it of a page
-        commands = {
-            'va': [(ASID << 48 | 0x12, IOVA + i * PAGE | page | 1) for i in range(count)],
-            'range': [(ASID << 48 | (RANGE - 1) << 12 | 0x12, IOVA | page | 1)],
-            'asid': [(ASID << 48 | 0x11, 0)],
-            'all': [(0x30, 0)],
-        }[what]
-        pattern = b''.join(words([*command, 0x46, 0]) for command in commands)
+        pattern = b''.join(words([*self.command(what, n), 0x46, 0])
+                           for n in range(count if what == 'va' else 1))
         size = 1 << self.QUEUE_BITS
         self.qtest.fill(self.queue, (pattern * (size * 16 // len(pattern) + 1))[:size * 16])
         for reg, value in ((0x20, 0), (0x98, 0), (0x9c, 0), (0x20, 0xd)):
@@ -212,6 +219,28 @@ class Smmuv3(Peer):
         self.sync = (Step(LOAD, self.regs + 0x9c, 4),)
         return [Step(STORE, self.regs + 0x98, 4, value=2, add=2, count=1 << 40,
                      mask=(2 << self.QUEUE_BITS) - 1)]
+
+
+class Smmuv3Nested(Smmuv3):
+    """Both stages; stage 2 maps blocks to themselves."""
+    name = 'smmuv3-nested'
+    extra = ('-global', 'arm-smmuv3.stage=nested')
+    operations = ('va', 'range', 'asid', 'vmid', 'all')
+    VMID = 1
+
+    def setup(self):
+        root = self.base + (24 << 20)
+        self.qtest.fill(root + 8 * (self.ram >> 30), words([root + PAGE | 3]))
+        self.qtest.fill(root + PAGE,
+                        words([self.ram + i * (2 << 20) | 0x7fd for i in range(256)]))
+        # AFFD, AA64, 40 bits out, 39 bits in from level 1 on
+        s2 = 1 << 53 | 1 << 51 | 2 << 48 | 1 << 38 | 25 << 32 | self.VMID
+        self.stream = (7 << 1 | 1, s2, root)
+        super().setup()
+
+    def command(self, what, *args):
+        op, addr = super().command(what, *args)
+        return op | self.VMID << 32, addr
 
 
 class Intel(Peer):
@@ -332,4 +361,4 @@ class Virtio(Peer):
                 raise RuntimeError(f'{self.name}: a request failed')
 
 
-ALL = (Identity, NoIOMMU, Smmuv2, Smmuv2Nested, Smmuv3, Virtio, Intel)
+ALL = (Identity, NoIOMMU, Smmuv2, Smmuv2Nested, Smmuv3, Smmuv3Nested, Virtio, Intel)
