@@ -195,14 +195,13 @@ static MemTxResult reserved(SMMUv2MMIO *m, hwaddr addr, bool write,
     return abort ? MEMTX_DECODE_ERROR : MEMTX_OK;
 }
 
-/* @size: 4, or 8 for the whole of a register of 8 */
-static MemTxResult read_reg(SMMUv2MMIO *m, hwaddr addr, uint64_t *value,
-                            unsigned size, MemTxAttrs attrs)
+/* Where there is no register: counters of a bank, the SSD table, nothing */
+static MemTxResult read_other(SMMUv2MMIO *m, hwaddr addr, uint64_t *value,
+                              MemTxAttrs attrs)
 {
     bool secure = is_secure(m, attrs);
-    SMMUv2RegRef ref = find(m, addr, secure);
     uint32_t *ssdr = find_ssdr(m, addr, secure);
-    unsigned shift, bank, offset;
+    unsigned bank, offset;
 
     if (find_pmu(m, addr, secure, &bank, &offset)) {
         read_pmu(m->tcu, bank, offset, value);
@@ -212,33 +211,17 @@ static MemTxResult read_reg(SMMUv2MMIO *m, hwaddr addr, uint64_t *value,
         *value = *ssdr;
         return MEMTX_OK;
     }
-    if (!ref.reg) {
-        return reserved(m, addr, false, attrs);
-    }
-    if (ref.reg->effect != SMMUV2_EFFECT_TLBI) {        /* write-only */
-        QEMU_LOCK_GUARD(&m->tcu->lock);
-        if (ref.reg->frame == SMMUV2_FRAME_PM) {
-            smmuv2_pmu_sync(&m->tcu->pmu);
-        }
-        shift = ref.reg->size == 8 && addr & 4 ? 32 : 0;
-        *value = extract64(smmuv2_reg_read(&m->tcu->regs, ref), shift,
-                           size * 8);
-        if (smmuv2_has_secure(&m->tcu->regs)) {
-            *value = smmuv2_secure_view(&m->tcu->regs, ref, secure, *value);
-        }
-    }
-    return MEMTX_OK;
+    return reserved(m, addr, false, attrs);
 }
 
-static MemTxResult write_reg(SMMUv2MMIO *m, hwaddr addr, uint64_t value,
-                             unsigned size, MemTxAttrs attrs)
+static MemTxResult write_other(SMMUv2MMIO *m, hwaddr addr, uint32_t value,
+                               MemTxAttrs attrs)
 {
     SMMUv2TCU *tcu = m->tcu;
     bool secure = is_secure(m, attrs);
-    SMMUv2RegRef ref = find(m, addr, secure);
     uint32_t *ssdr = find_ssdr(m, addr, secure);
     SMMUv2Invalidation inv = { 0 };
-    unsigned shift, bank, offset;
+    unsigned bank, offset;
 
     if (find_pmu(m, addr, secure, &bank, &offset)) {
         write_pmu(tcu, bank, offset, value);
@@ -252,8 +235,46 @@ static MemTxResult write_reg(SMMUv2MMIO *m, hwaddr addr, uint64_t value,
         smmuv2_tcu_notify(tcu, &inv);
         return MEMTX_OK;
     }
+    return reserved(m, addr, true, attrs);
+}
+
+/*
+ * @ref: what find() says of @addr
+ * @size: 4, or 8 for the whole of a register of 8
+ */
+static MemTxResult read_reg(SMMUv2MMIO *m, hwaddr addr, SMMUv2RegRef ref,
+                            uint64_t *value, unsigned size, MemTxAttrs attrs)
+{
+    unsigned shift;
+
     if (!ref.reg) {
-        return reserved(m, addr, true, attrs);
+        return read_other(m, addr, value, attrs);
+    }
+    if (ref.reg->effect != SMMUV2_EFFECT_TLBI) {        /* write-only */
+        QEMU_LOCK_GUARD(&m->tcu->lock);
+        if (ref.reg->frame == SMMUV2_FRAME_PM) {
+            smmuv2_pmu_sync(&m->tcu->pmu);
+        }
+        shift = ref.reg->size == 8 && addr & 4 ? 32 : 0;
+        *value = extract64(smmuv2_reg_read(&m->tcu->regs, ref), shift,
+                           size * 8);
+        if (smmuv2_has_secure(&m->tcu->regs)) {
+            *value = smmuv2_secure_view(&m->tcu->regs, ref,
+                                        is_secure(m, attrs), *value);
+        }
+    }
+    return MEMTX_OK;
+}
+
+static MemTxResult write_reg(SMMUv2MMIO *m, hwaddr addr, SMMUv2RegRef ref,
+                             uint64_t value, unsigned size, MemTxAttrs attrs)
+{
+    SMMUv2TCU *tcu = m->tcu;
+    SMMUv2Invalidation inv = { 0 };
+    unsigned shift;
+
+    if (!ref.reg) {
+        return write_other(m, addr, value, attrs);
     }
     shift = ref.reg->size == 8 && addr & 4 ? 32 : 0;
     WITH_QEMU_LOCK_GUARD(&tcu->lock) {
@@ -291,11 +312,8 @@ static bool access_ok(hwaddr addr, unsigned size)
 }
 
 /* Whether an access of 8 bytes is to two registers of 4 */
-static bool is_pair(const SMMUv2MMIO *m, hwaddr addr, unsigned size,
-                    MemTxAttrs attrs)
+static bool is_pair(SMMUv2RegRef ref, unsigned size)
 {
-    SMMUv2RegRef ref = find(m, addr, is_secure(m, attrs));
-
     return size == 8 && !(ref.reg && ref.reg->size == 8);
 }
 
@@ -303,19 +321,23 @@ static MemTxResult mmio_read(void *opaque, hwaddr addr, uint64_t *value,
                              unsigned size, MemTxAttrs attrs)
 {
     SMMUv2MMIO *m = opaque;
+    bool secure = is_secure(m, attrs);
     MemTxResult res = MEMTX_OK;
     uint64_t high = 0;
+    SMMUv2RegRef ref;
 
     *value = 0;
     if (!access_ok(addr, size)) {
         return MEMTX_OK;
     }
-    if (is_pair(m, addr, size, attrs)) {
-        res = read_reg(m, addr, value, 4, attrs);
-        res |= read_reg(m, addr + 4, &high, 4, attrs);
+    ref = find(m, addr, secure);
+    if (is_pair(ref, size)) {
+        res = read_reg(m, addr, ref, value, 4, attrs);
+        ref = find(m, addr + 4, secure);
+        res |= read_reg(m, addr + 4, ref, &high, 4, attrs);
         *value |= high << 32;
     } else {
-        res = read_reg(m, addr, value, size, attrs);
+        res = read_reg(m, addr, ref, value, size, attrs);
     }
     trace_smmuv2_mmio_read(addr, *value, size);
     return res;
@@ -325,17 +347,23 @@ static MemTxResult mmio_write(void *opaque, hwaddr addr, uint64_t value,
                               unsigned size, MemTxAttrs attrs)
 {
     SMMUv2MMIO *m = opaque;
+    bool secure = is_secure(m, attrs);
+    SMMUv2RegRef ref;
     MemTxResult res;
 
     trace_smmuv2_mmio_write(addr, value, size);
     if (!access_ok(addr, size)) {
         return MEMTX_OK;
     }
-    if (is_pair(m, addr, size, attrs)) {
-        res = write_reg(m, addr, extract64(value, 0, 32), 4, attrs);
-        return res | write_reg(m, addr + 4, extract64(value, 32, 32), 4, attrs);
+    ref = find(m, addr, secure);
+    if (is_pair(ref, size)) {
+        res = write_reg(m, addr, ref, extract64(value, 0, 32), 4, attrs);
+        /* The first may decide what the second one is */
+        ref = find(m, addr + 4, secure);
+        return res | write_reg(m, addr + 4, ref, extract64(value, 32, 32), 4,
+                               attrs);
     }
-    return write_reg(m, addr, value, size, attrs);
+    return write_reg(m, addr, ref, value, size, attrs);
 }
 
 static const MemoryRegionOps mmio_ops = {
