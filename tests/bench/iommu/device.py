@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The passthrough bench device: include/hw/misc/passthrough-bench.h."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 READ, WRITE, LOAD, STORE = range(4)
 FIELDS = ('op', 'length', 'repeat', 'addr', 'thread', 'stride', 'count', 'value', 'add', 'mask',
@@ -53,3 +53,16 @@ class BenchDevice:
         if timed:
             return sum(q.read8(bar + 0x100 + n * 0x80 + 0x58) for n in timed)
         return q.read8(bar + 0x30) / loops / threads
+
+
+class CountingDevice(BenchDevice):
+    """The same under callgrind: instructions instead of ns, repeatable."""
+    LOOPS = 1 << 15
+
+    def run(self, steps, loops=1, threads=1):
+        loops = min(loops, self.LOOPS)
+        if not any(step.timed for step in steps):
+            steps = [replace(step, timed=1) for step in steps]
+        self._qtest.dump_instructions()     # of what came before
+        super().run(steps, loops, threads)
+        return self._qtest.dump_instructions() / loops / threads

@@ -9,13 +9,14 @@ specification and DDI 0487 (tables).
 
 import struct
 
-from .device import LOAD, STORE, BenchDevice, Step
+from .device import LOAD, STORE, BenchDevice, CountingDevice, Step
 
 PAGE = 4096
 PAGES = 32768
 IOVA = 1 << 32
 DATA_PAGES = 256
 RANGE = 16              # pages of one unmap
+RTC_ICR = 0x0901001c    # of virt
 
 
 def words(values):
@@ -50,6 +51,7 @@ class Peer:
     name = None
     walks = True            # translations can miss
     operations = ('va', 'range', 'asid', 'vmid', 'all')
+    parallel = False        # several CPUs can invalidate at once
     sync = ()
     binary = 'qemu-system-aarch64'
     machine = 'virt,gic-version=3,highmem-ecam=off,iommu=none'
@@ -67,7 +69,8 @@ class Peer:
         self.base = self.ram + (64 << 20)       # tables
         self.data = self.ram + (128 << 20)      # what pages are mapped to
         self.setup_pci()
-        self.bench = BenchDevice(qtest, self.window)
+        device = CountingDevice if qtest.counting else BenchDevice
+        self.bench = device(qtest, self.window)
         self.setup()
 
     def setup_pci(self):
@@ -120,6 +123,7 @@ ASID = 1
 class Smmuv2(Peer):
     name = 'smmuv2'
     machine = 'virt,gic-version=3,highmem-ecam=off,iommu=smmuv2'
+    parallel = True
     regs = 0x0b000000
     bank = regs + 0x80000
     sync = (Step(STORE, bank + 0x7f0, 4), Step(LOAD, bank + 0x7f4, 4))

@@ -8,16 +8,24 @@ import tempfile
 from pathlib import Path
 
 
+# Counts instructions, of the bench device's timed steps alone
+CALLGRIND = ('valgrind', '-q', '--tool=callgrind', '--toggle-collect=do_timed_step')
+
+
 class QTest:
     """One QEMU; a context that ends it."""
 
-    def __init__(self, argv):
+    def __init__(self, argv, counting=False):
         self._dir = tempfile.TemporaryDirectory(prefix='bench-')
         path = Path(self._dir.name) / 'qtest'
+        self.counting, self._dumps = counting, 0
+        self._counts = Path(self._dir.name) / 'counts'
+        if counting:
+            argv = [*CALLGRIND, f'--callgrind-out-file={self._counts}', *argv]
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(str(path))
         listener.listen(1)
-        listener.settimeout(60)
+        listener.settimeout(600 if counting else 60)
         self._log = open(Path(self._dir.name) / 'log', 'w+', encoding='utf-8')
         self._process = subprocess.Popen(
             [*argv, '-qtest', f'unix:{path}', '-accel', 'qtest', '-display', 'none',
@@ -38,6 +46,17 @@ class QTest:
         self._process.wait()
         self._log.close()
         self._dir.cleanup()
+
+    def dump_instructions(self):
+        """What callgrind, which argv starts, has counted since the last time."""
+        self._dumps += 1
+        subprocess.run(['callgrind_control', '--dump', str(self._process.pid)], check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        dump = Path(f'{self._counts}.{self._dumps}')
+        total = next(line for line in dump.read_text(encoding='utf-8').splitlines()
+                     if line.startswith('totals:'))
+        dump.unlink()
+        return int(total.split()[1])
 
     def _ask(self, line):
         self._sock.sendall(line.encode() + b'\n')
