@@ -9,6 +9,7 @@
  */
 
 #include "payload.h"
+#include "pci.h"
 
 enum {
     FDT_MAGIC = 0xd00dfeed,
@@ -118,4 +119,26 @@ bool dt_reg(const char *compatible, unsigned n, uint64_t *base, uint64_t *size)
     *base = (uint64_t)be32(c) << 32 | be32(c + 1);
     *size = (uint64_t)be32(c + 2) << 32 | be32(c + 3);
     return true;
+}
+
+void pci_host(uint64_t *ecam, uint64_t *window, uint64_t *end)
+{
+    const char *host = "pci-host-ecam-generic";
+    const uint32_t *c;
+    uint64_t size;
+    unsigned num;
+
+    if (!dt_reg(host, 0, ecam, &size)) {
+        bail_out("no PCI in the device tree");
+    }
+    c = dt_cells(host, "ranges", &num);
+    /* PCI address: 3 cells, the first says what space; CPU: 2; size: 2 */
+    for (unsigned i = 0; c && i + 7 <= num; i += 7) {
+        if ((be32(c + i) >> 24 & 3) == 2) {
+            *window = be32(c + i + 4);
+            *end = *window + be32(c + i + 6);
+            return;
+        }
+    }
+    bail_out("no memory window for PCI in the device tree");
 }

@@ -1,8 +1,7 @@
 /*
- * Payloads: bare-metal test programs at EL2
+ * Payloads: bare-metal test programs, hypervisors
  *
- * What each of them has: the machine as the device tree tells it, memory, CPUs,
- * TAP.  A payload defines `const struct test tests[]`, ended by an empty row;
+ * What each of them has: the machine, memory, CPUs, TAP.  A payload defines `const struct test tests[]`, ended by an empty row;
  * the library boots, runs them on CPU 0 in order, and ends the machine.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -39,10 +38,12 @@ bool check_equal(uint64_t got, uint64_t want, const char *file, int line,
 #define CHECK_EQ(got, want) check_equal(got, want, __FILE__, __LINE__, #got)
 /* Failed checks of this test so far */
 unsigned failures(void);
-void tap_init(void);
 void run_tests(void) __attribute__((noreturn));
 
-/* ---- The machine (dt.c) ---- */
+/* ---- The machine (console.c; Arm: dt.c) ---- */
+
+void console_init(void);
+void console_put(char c);
 
 /* Address and size number @n of the first node that is @compatible */
 bool dt_reg(const char *compatible, unsigned n, uint64_t *base, uint64_t *size);
@@ -50,9 +51,8 @@ bool dt_reg(const char *compatible, unsigned n, uint64_t *base, uint64_t *size);
 const uint32_t *dt_cells(const char *compatible, const char *property,
                          unsigned *num);
 
-/* ---- Memory (mmu.c) ---- */
+/* ---- Memory (mem.c, mmu.c) ---- */
 
-#define RAM_BASE        0x40000000ull
 #define RAM_SIZE        (512 * MiB)     /* the runner says so to QEMU */
 
 /* Zeroed memory, for ever; @size and @align are powers of two or multiples */
@@ -62,7 +62,7 @@ uint64_t mem_alloc(uint64_t size, uint64_t align);
 void mmu_init(void);
 void mmu_enable(void);
 
-/* ---- CPUs (smp.c) ---- */
+/* ---- CPUs (jobs.c, smp.c) ---- */
 
 #define MAX_CPUS        8
 
@@ -70,17 +70,12 @@ struct vcpu;
 struct cpu {
     struct vcpu *vcpu;          /* start.S wants it first: the one that runs */
     unsigned index;
-    uint64_t mpidr;
+    uint64_t mpidr;             /* or APIC ID */
     void (*job)(void *arg);
     void *arg;
     unsigned jobs, done;        /* given, finished */
 };
 extern struct cpu cpus[MAX_CPUS];
-
-static inline struct cpu *this_cpu(void)
-{
-    return at(struct cpu, read_sysreg(tpidr_el2));
-}
 
 static inline unsigned cpu_index(void)
 {
@@ -89,6 +84,10 @@ static inline unsigned cpu_index(void)
 
 unsigned num_cpus(void);
 void smp_boot(void);
+/* A CPU is there; it takes jobs for ever */
+void smp_online(void) __attribute__((noreturn));
+/* Have it look for a job */
+void cpu_kick(unsigned cpu);
 /* Run @job on another CPU, which must have none; its end is waited for apart */
 void smp_start(unsigned cpu, void (*job)(void *arg), void *arg);
 void smp_wait(unsigned cpu);

@@ -20,25 +20,7 @@ enum {
 
 struct testdev testdevs[MAX_TESTDEVS];
 
-/* The window that is the same on the bus and for the CPU: 32-bit memory */
 static uint64_t window_next, window_end;
-
-static void find_window(void)
-{
-    unsigned num;
-    const uint32_t *c = dt_cells("pci-host-ecam-generic", "ranges", &num);
-
-    /* PCI address: 3 cells, the first says what space; CPU: 2; size: 2 */
-    for (unsigned i = 0; c && i + 7 <= num; i += 7) {
-        if ((__builtin_bswap32(c[i]) >> 24 & 3) == 2) {
-            window_next = __builtin_bswap32(c[i + 4]);
-            window_end = window_next + __builtin_bswap32(c[i + 6]);
-        }
-    }
-    if (!window_end) {
-        bail_out("no memory window for PCI in the device tree");
-    }
-}
 
 /* Place a function's memory BARs; their addresses go to @bars */
 static void place_bars(uint64_t config, uint64_t *bars)
@@ -87,16 +69,13 @@ static uint64_t find_capability(uint64_t config, uint8_t id)
 
 void testdevs_find(unsigned num)
 {
-    uint64_t ecam, size;
+    uint64_t ecam;
     unsigned n = 0;
 
     if (testdevs[0].regs) {
         return;
     }
-    if (!dt_reg("pci-host-ecam-generic", 0, &ecam, &size)) {
-        bail_out("no PCI in the device tree");
-    }
-    find_window();
+    pci_host(&ecam, &window_next, &window_end);
     for (unsigned rid = 0; rid < 256 && n < MAX_TESTDEVS; rid++) {
         struct testdev *d = &testdevs[n];
         uint64_t config = ecam + rid * 4096, bars[6];

@@ -19,6 +19,12 @@ struct testdev {
 #define MAX_TESTDEVS    8
 
 /*
+ * Where configuration space is, and a window of memory that is the same on the
+ * bus and for the CPU, for BARs below 4 GiB
+ */
+void pci_host(uint64_t *ecam, uint64_t *window, uint64_t *end);
+
+/*
  * Find the test devices of bus 0, in order of their addresses, give them
  * addresses and make them masters.  Bails out if there are fewer than @num.
  */

@@ -20,7 +20,7 @@ extern char guest_vectors[], image_end[];
 void cpu_main(void);
 void irq_dispatch(void);
 void guest_irq(void);
-void exception_report(const char *what, uint64_t esr, uint64_t elr,
-                      uint64_t far) __attribute__((noreturn));
+void exception_report(const char *what, uint64_t r0, uint64_t r1, uint64_t r2)
+    __attribute__((noreturn));
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * Payloads: TAP on the PL011, and the end by semihosting
+ * Payloads: TAP
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,12 +7,6 @@
 #include <stdarg.h>
 #include "payload.h"
 #include "start.h"
-
-#define UART            0x09000000ull
-#define UARTCR          (UART + 0x30)
-#define UARTCR_ON       0x301           /* RXE, TXE, UARTEN */
-#define SYS_EXIT_EXTENDED               0x20
-#define ADP_STOPPED_APPLICATION_EXIT    0x20026
 
 static struct {
     struct spinlock lock;       /* of a line */
@@ -23,15 +17,10 @@ static struct {
 
 /* ---- Output ---- */
 
-static void put(char c)
-{
-    mmio_write32(UART, (uint8_t)c);
-}
-
 static void put_string(const char *s)
 {
     while (*s) {
-        put(*s++);
+        console_put(*s++);
     }
 }
 
@@ -45,17 +34,12 @@ static void put_number(uint64_t v, unsigned base, unsigned width, char fill)
         v /= base;
     } while (v);
     while (width > n) {
-        put(fill);
+        console_put(fill);
         width--;
     }
     while (n) {
-        put(digits[--n]);
+        console_put(digits[--n]);
     }
-}
-
-void tap_init(void)
-{
-    mmio_write32(UARTCR, UARTCR_ON);
 }
 
 /* %c %s %d %u %x with l, a width and 0 */
@@ -67,7 +51,7 @@ static void format_out(const char *f, va_list args)
         int64_t d;
 
         if (*f != '%') {
-            put(*f);
+            console_put(*f);
             continue;
         }
         f++;
@@ -83,7 +67,7 @@ static void format_out(const char *f, va_list args)
         }
         switch (*f) {
         case 'c':
-            put(va_arg(args, int));
+            console_put(va_arg(args, int));
             break;
         case 's':
             put_string(va_arg(args, const char *));
@@ -91,7 +75,7 @@ static void format_out(const char *f, va_list args)
         case 'd':
             d = size ? va_arg(args, int64_t) : va_arg(args, int32_t);
             if (d < 0) {
-                put('-');
+                console_put('-');
             }
             put_number(d < 0 ? -(uint64_t)d : (uint64_t)d, 10, width, fill);
             break;
@@ -101,7 +85,7 @@ static void format_out(const char *f, va_list args)
                        *f == 'x' ? 16 : 10, width, fill);
             break;
         default:
-            put(*f);
+            console_put(*f);
         }
     }
 }
@@ -115,7 +99,7 @@ void say(const char *format, ...)
     va_start(args, format);
     format_out(format, args);
     va_end(args);
-    put('\n');
+    console_put('\n');
     spin_unlock(&tap.lock);
 }
 
@@ -128,38 +112,28 @@ void bail_out(const char *format, ...)
     va_start(args, format);
     format_out(format, args);
     va_end(args);
-    put('\n');
+    console_put('\n');
     machine_exit(1);
 }
 
 /* For what strikes while a line is being written: the lock is not taken */
-void exception_report(const char *what, uint64_t esr, uint64_t elr,
-                      uint64_t far)
+void exception_report(const char *what, uint64_t r0, uint64_t r1, uint64_t r2)
 {
+    static const char *const names[] = EXCEPTION_REGISTERS;
+    const uint64_t values[] = { r0, r1, r2 };
+
     put_string("\nBail out! exception on CPU ");
     put_number(cpu_index(), 10, 0, ' ');
     put_string(": ");
     put_string(what);
-    put_string(", ESR 0x");
-    put_number(esr, 16, 0, ' ');
-    put_string(" ELR 0x");
-    put_number(elr, 16, 0, ' ');
-    put_string(" FAR 0x");
-    put_number(far, 16, 0, ' ');
-    put('\n');
-    machine_exit(1);
-}
-
-void machine_exit(int status)
-{
-    uint64_t block[2] = { ADP_STOPPED_APPLICATION_EXIT, status };
-    register uint64_t x0 asm("x0") = SYS_EXIT_EXTENDED;
-    register void *x1 asm("x1") = block;
-
-    asm volatile("hlt #0xf000" : "+r"(x0) : "r"(x1) : "memory");
-    for (;;) {
-        wfi();
+    for (unsigned i = 0; i < ARRAY_SIZE(values); i++) {
+        put_string(i ? " " : ", ");
+        put_string(names[i]);
+        put_string(" 0x");
+        put_number(values[i], 16, 0, ' ');
     }
+    console_put('\n');
+    machine_exit(1);
 }
 
 /* ---- Tests ---- */
@@ -212,12 +186,12 @@ void run_tests(void)
             put_string(" # SKIP ");
             put_string(tap.skipped);
         }
-        put('\n');
+        console_put('\n');
         spin_unlock(&tap.lock);
     }
     spin_lock(&tap.lock);
     put_string("1..");
     put_number(tap.count, 10, 0, ' ');
-    put('\n');
+    console_put('\n');
     machine_exit(tap.bad != 0);
 }

@@ -1,5 +1,5 @@
 /*
- * Payloads: what the CPU can do that C cannot say
+ * Payloads: what an Arm CPU can do that C cannot say, and its machine
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -36,8 +36,25 @@
 #define dsb()   asm volatile("dsb sy" : : : "memory")
 #define wfi()   asm volatile("wfi" : : : "memory")
 #define yield() asm volatile("yield" : : : "memory")
+/* Asleep until there is an interrupt, which is then taken; masked before, after */
+#define wait_for_irq() do { \
+    wfi(); \
+    irq_unmask(); \
+    isb(); \
+    irq_mask(); \
+} while (0)
 #define irq_mask()      asm volatile("msr daifset, #2" : : : "memory")
 #define irq_unmask()    asm volatile("msr daifclr, #2" : : : "memory")
+
+#define RAM_BASE    0x40000000ull
+/* What is told of an exception that nobody expects */
+#define EXCEPTION_REGISTERS { "ESR", "ELR", "FAR" }
+
+struct cpu;
+static inline struct cpu *this_cpu(void)
+{
+    return (struct cpu *)read_sysreg(tpidr_el2);
+}
 
 /* Device registers; what memory saw before them is there for the device */
 static inline uint32_t mmio_read32(uint64_t at)
