@@ -5,7 +5,6 @@
  */
 
 #include "payload.h"
-#include "start.h"
 
 static struct spinlock lock;
 static uint64_t next;

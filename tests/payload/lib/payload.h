@@ -39,6 +39,9 @@ bool check_equal(uint64_t got, uint64_t want, const char *file, int line,
 /* Failed checks of this test so far */
 unsigned failures(void);
 void run_tests(void) __attribute__((noreturn));
+/* The end: an exception that nobody expects, and EXCEPTION_REGISTERS */
+void exception_report(const char *what, uint64_t r0, uint64_t r1, uint64_t r2)
+    __attribute__((noreturn));
 
 /* ---- The machine (console.c; Arm: dt.c) ---- */
 
@@ -53,6 +56,7 @@ const uint32_t *dt_cells(const char *compatible, const char *property,
 
 /* ---- Memory (mem.c, mmu.c) ---- */
 
+extern char image_end[];        /* from the linker script */
 #define RAM_SIZE        (512 * MiB)     /* the runner says so to QEMU */
 
 /* Zeroed memory, for ever; @size and @align are powers of two or multiples */

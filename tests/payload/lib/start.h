@@ -14,13 +14,11 @@ extern char _start[];
 extern uint64_t el3_booted;
 void secondary_start(void);
 int guest_enter(struct vcpu *v);
-extern char guest_vectors[], image_end[];
+extern char guest_vectors[];
 
 /* For start.S */
 void cpu_main(void);
 void irq_dispatch(void);
 void guest_irq(void);
-void exception_report(const char *what, uint64_t r0, uint64_t r1, uint64_t r2)
-    __attribute__((noreturn));
 
 #endif

@@ -6,7 +6,6 @@
 
 #include <stdarg.h>
 #include "payload.h"
-#include "start.h"
 
 static struct {
     struct spinlock lock;       /* of a line */
