@@ -42,6 +42,7 @@ void iommu_stall_cancel(IOMMUStall *stall)
     } else if (qatomic_read(&stall->state) != IOMMU_STALL_NONE) {
         staller(stall)->cancel(stall->iommu, stall);
     }
+    stall->iommu = NULL;        /* nor is what may come of the same access */
 }
 
 bool iommu_stall_restore(IOMMUStall *stall, MemoryRegion *iommu)

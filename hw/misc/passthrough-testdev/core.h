@@ -17,6 +17,7 @@
 
 typedef struct PTDCore PTDCore;
 typedef struct PTDNotifier PTDNotifier;
+typedef struct PTDJob PTDJob;
 
 /* What a kind of device does in its own way; under the BQL */
 typedef struct PTDOps {
@@ -56,8 +57,8 @@ typedef struct PTDChannel {
     bool parked;                /* an access is, with @stall */
     bool ended;                 /* its accesses, by themselves */
     bool cancelled;             /* by the guest; atomic */
-    bool in_thread;             /* the iothread has it; under PTDCore.lock */
-    bool returned;              /* and is through with it; the same */
+    PTDJob *job;                /* it is in a thread's hands; PTDCore.lock */
+    bool returned;              /* the iothread is through with it; the same */
 } PTDChannel;
 
 struct PTDCore {
@@ -104,5 +105,26 @@ void ptd_core_unrealize(PTDCore *core);
 void ptd_core_reset(PTDCore *core);
 
 extern const VMStateDescription vmstate_ptd_core;
+
+/* Whether this thread is within an access of a request, of any device */
+bool ptd_in_request(void);
+
+/* ---- Between the files of the core; under the BQL ---- */
+
+/* request.c: @core->dev is set */
+void ptd_requests_init(PTDCore *core);
+/* Nothing is under way when it returns, but what it was called from within */
+void ptd_requests_quiesce(PTDCore *core);
+void ptd_requests_destroy(PTDCore *core);
+void ptd_channel_write(PTDChannel *c, hwaddr reg, uint32_t value);
+/* Quiescent, to its state after reset */
+void ptd_channel_reset(PTDChannel *c);
+/* Its fields have migrated; returns -EINVAL if it cannot be in such a state */
+int ptd_channel_loaded(PTDChannel *c);
+
+/* notify.c */
+void ptd_notify_init(PTDCore *core);
+/* Listen to other events than before; @flags 0: to none */
+void ptd_notify_set(PTDCore *core, uint32_t flags);
 
 #endif

@@ -106,6 +106,29 @@ static void test_steps(void)
     stop(&b);
 }
 
+/* A run gives up the BQL, so it is not for accesses of others to begin */
+static void test_not_within_another(void)
+{
+    Bench b = start(BENCH_ARG);
+    uint64_t at = smmu_alloc(b.t, 64, 64);
+
+    gr0_write(b.t, A_CR0, R_CR0_CLIENTPD_MASK);
+    set_step(&b, 0, PTB_OP_STORE, 8, 1, at, 0, 1);
+    set(&b, PTB_STEP + PTB_STEP_VALUE, 0x55);
+    set(&b, PTB_STEP + PTB_STEP_MASK, UINT64_MAX);
+    set(&b, PTB_STEPS, 1);
+    set(&b, PTB_LOOPS, 1);
+    set(&b, PTB_THREADS, 1);
+    g_assert_cmphex(dma(&b.t->dev, PTD_OP_WRITE, b.bar.addr + PTB_GO, 8), ==,
+                    PTD_RESULT_OK);
+    g_assert_cmphex(get(&b, PTB_ERRORS), ==, UINT64_MAX);
+    g_assert_cmphex(qtest_readq(b.t->qts, at), ==, 0);
+    set(&b, PTB_GO, 1);
+    g_assert_cmphex(get(&b, PTB_ERRORS), ==, 0);
+    g_assert_cmphex(qtest_readq(b.t->qts, at), ==, 0x55);
+    stop(&b);
+}
+
 static void test_bounds(void)
 {
     Bench b = start(BENCH_ARG ",identity=on");
@@ -197,6 +220,8 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     qtest_add_func("/passthrough-bench/steps", test_steps);
     qtest_add_func("/passthrough-bench/bounds", test_bounds);
+    qtest_add_func("/passthrough-bench/not-within-another",
+                   test_not_within_another);
     qtest_add_func("/passthrough-bench/smmu", test_smmu);
     qtest_add_func("/passthrough-bench/permission", test_permission);
     return g_test_run();

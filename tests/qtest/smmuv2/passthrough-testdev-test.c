@@ -422,6 +422,152 @@ static void test_reset(void)
     smmu_quit(t);
 }
 
+/* ---- Requests whose accesses are the end of them ---- */
+
+#define ECAM            UINT64_C(0x4010000000)
+#define PORT(n)         QPCI_DEVFN(2 + (n), 0)
+#define PORT_ARGS(n)    "-device pcie-root-port,id=rp" #n ",addr=" #n ".0," \
+                        "chassis=" #n " "
+
+static uint64_t port_reg(unsigned port, unsigned offset)
+{
+    return ECAM + (PORT(port) << 12) + offset;
+}
+
+/* Behind port @n, which is bus @n + 1 then */
+static TestDev find_behind(SMMUTest *t, unsigned n)
+{
+    QPCIDevice *port = qpci_device_find(&t->pci.bus, PORT(n));
+
+    qpci_config_writew(port, PCI_BRIDGE_CONTROL, 0);
+    g_free(port);
+    smmu_set_up_bridge(t, PORT(n), n + 1, n + 1);
+    t->pci.bus.mmio_alloc_ptr = 0x10000000 + n * 8 * MiB;
+    return smmu_find_dev(t, (n + 1) << 8);
+}
+
+static SMMUTest *start_behind_ports(void)
+{
+    SMMUTest *t = g_new0(SMMUTest, 1);
+
+    t->qts = qtest_init("-M virt,gic-version=3 -m 512M -nodefaults "
+                        PORT_ARGS(2) PORT_ARGS(3)
+                        "-object iothread,id=io0 -object iothread,id=io1 "
+                        "-device passthrough-testdev,bus=rp2,id=ptd0,"
+                        "iothread=io0 "
+                        "-device passthrough-testdev,bus=rp3,id=ptd1,"
+                        "iothread=io1");
+    qpci_init_generic(&t->pci, t->qts, NULL, true);
+    t->dev = find_behind(t, 0);
+    return t;
+}
+
+/*
+ * All channels write to a register of a bridge, most of them in vain: the first
+ * one resets or unplugs their device
+ */
+static void write_bridge(TestDev *dev, uint64_t addr, uint16_t value,
+                         uint32_t flags)
+{
+    TestDevRequest req = {
+        .op = PTD_OP_WRITE, .addr = addr, .length = 2, .vector = 1,
+        .flags = flags, .repeat = 9,
+    };
+
+    qpci_io_writew(dev->pci, dev->buffer, 0, value);
+    for (int i = 0; i < PTD_NUM_CHANNELS; i++) {
+        testdev_go(dev, i, &req);
+    }
+}
+
+static void test_resets_itself(const void *data)
+{
+    uint32_t flags = GPOINTER_TO_UINT(data);
+    SMMUTest *t = start_behind_ports();
+    uint64_t control = port_reg(0, PCI_BRIDGE_CONTROL);
+
+    for (int i = 0; i < 3; i++) {
+        write_bridge(&t->dev, control, PCI_BRIDGE_CTL_BUS_RESET, flags);
+        while (!(qtest_readw(t->qts, control) & PCI_BRIDGE_CTL_BUS_RESET)) {
+            /* The thread has not come to it */
+        }
+        /* With the BQL, so after the reset */
+        smmu_free_dev(&t->dev);
+        t->dev = find_behind(t, 0);
+        for (int c = 0; c < PTD_NUM_CHANNELS; c++) {
+            g_assert_cmpuint(testdev_outcome(&t->dev, c).status, ==,
+                             PTD_STATUS_IDLE);
+            g_assert_cmphex(testdev_channel_reg(&t->dev, c, PTD_ADDR_LO), ==,
+                            0);
+        }
+        g_assert_cmphex(qpci_io_readw(t->dev.pci, t->dev.buffer, 0), ==, 0);
+        assert_maps(t, &t->dev, DATA, DATA, "after its reset");
+        g_assert_cmphex(testdev_run(&t->dev, &(TestDevRequest) {
+            .op = PTD_OP_READ, .flags = flags, .addr = DATA, .length = 64,
+        }).result, ==, PTD_RESULT_OK);
+    }
+    smmu_quit(t);
+}
+
+static void test_unplugs_itself(const void *data)
+{
+    SMMUTest *t = start_behind_ports();
+    QPCIDevice *port = qpci_device_find(&t->pci.bus, PORT(0));
+    uint8_t cap = qpci_find_capability(port, PCI_CAP_ID_EXP, 0);
+    uint64_t slot = port_reg(0, cap + PCI_EXP_SLTCTL);
+
+    qtest_qmp_device_del_send(t->qts, "ptd0");
+    write_bridge(&t->dev, slot, PCI_EXP_SLTCTL_PCC | PCI_EXP_SLTCTL_PWR_IND_OFF,
+                 GPOINTER_TO_UINT(data));
+    qtest_qmp_eventwait(t->qts, "DEVICE_DELETED");
+    g_free(port);
+    smmu_free_dev(&t->dev);
+    /* The slot is free for another */
+    qtest_qmp_device_add(t->qts, "passthrough-testdev", "ptd0",
+                         "{'bus': 'rp2', 'iothread': 'io0'}");
+    qtest_writew(t->qts, slot, PCI_EXP_SLTCTL_PWR_IND_ON);
+    t->dev = find_behind(t, 0);
+    assert_maps(t, &t->dev, DATA, DATA, "in its place");
+    smmu_quit(t);
+}
+
+static bool in_reset(SMMUTest *t, unsigned port)
+{
+    return qtest_readw(t->qts, port_reg(port, PCI_BRIDGE_CONTROL)) &
+           PCI_BRIDGE_CTL_BUS_RESET;
+}
+
+/* Two, each in a thread of its own */
+static void test_reset_each_other(void)
+{
+    SMMUTest *t = start_behind_ports();
+
+    for (int i = 0; i < 20; i++) {
+        TestDev other = find_behind(t, 1);
+
+        smmu_free_dev(&t->dev);
+        t->dev = find_behind(t, 0);
+        write_bridge(&t->dev, port_reg(1, PCI_BRIDGE_CONTROL),
+                     PCI_BRIDGE_CTL_BUS_RESET, PTD_FLAG_IOTHREAD);
+        write_bridge(&other, port_reg(0, PCI_BRIDGE_CONTROL),
+                     PCI_BRIDGE_CTL_BUS_RESET, PTD_FLAG_IOTHREAD);
+        while (!in_reset(t, 0) && !in_reset(t, 1)) {
+            /* Neither has come to it */
+        }
+        /* One may have been quicker: it goes on */
+        for (int c = 0; c < PTD_NUM_CHANNELS; c++) {
+            if (!in_reset(t, 0)) {
+                testdev_wait(&t->dev, c, PTD_STATUS_DONE);
+            }
+            if (!in_reset(t, 1)) {
+                testdev_wait(&other, c, PTD_STATUS_DONE);
+            }
+        }
+        smmu_free_dev(&other);
+    }
+    smmu_quit(t);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -439,5 +585,17 @@ int main(int argc, char **argv)
     qtest_add_func("/passthrough-testdev/msi", test_msi);
     qtest_add_func("/passthrough-testdev/notify", test_notify);
     qtest_add_func("/passthrough-testdev/reset", test_reset);
+    qtest_add_data_func("/passthrough-testdev/resets-itself",
+                        GUINT_TO_POINTER(0), test_resets_itself);
+    qtest_add_data_func("/passthrough-testdev/resets-itself/iothread",
+                        GUINT_TO_POINTER(PTD_FLAG_IOTHREAD),
+                        test_resets_itself);
+    qtest_add_data_func("/passthrough-testdev/unplugs-itself",
+                        GUINT_TO_POINTER(0), test_unplugs_itself);
+    qtest_add_data_func("/passthrough-testdev/unplugs-itself/iothread",
+                        GUINT_TO_POINTER(PTD_FLAG_IOTHREAD),
+                        test_unplugs_itself);
+    qtest_add_func("/passthrough-testdev/reset-each-other",
+                   test_reset_each_other);
     return g_test_run();
 }

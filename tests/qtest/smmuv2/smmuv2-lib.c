@@ -82,6 +82,22 @@ void smmu_free_dev(TestDev *dev)
     testdev_free(dev);
 }
 
+void smmu_set_up_bridge(SMMUTest *t, int bdf, unsigned bus, unsigned last)
+{
+    QPCIDevice *bridge = qpci_device_find(&t->pci.bus, bdf);
+
+    g_assert_nonnull(bridge);
+    qpci_config_writeb(bridge, PCI_SECONDARY_BUS, bus);
+    qpci_config_writeb(bridge, PCI_SUBORDINATE_BUS, last);
+    /* libqos hands out addresses from 0x10000000 on */
+    qpci_config_writew(bridge, PCI_MEMORY_BASE, 0x1000);
+    qpci_config_writew(bridge, PCI_MEMORY_LIMIT, 0x1ff0);
+    qpci_config_writew(bridge, PCI_PREF_MEMORY_BASE, 0xfff0);
+    qpci_config_writew(bridge, PCI_PREF_MEMORY_LIMIT, 0);
+    qpci_device_enable(bridge);
+    g_free(bridge);
+}
+
 uint64_t smmu_alloc(SMMUTest *t, uint64_t size, uint64_t align)
 {
     uint64_t at = ROUND_UP(t->next, align);

@@ -63,6 +63,8 @@ int smmu_run(const char *args, char **output);
 /* Find a test device, map its BARs and make it a master; @bdf: bus << 8 too */
 TestDev smmu_find_dev(SMMUTest *t, int bdf);
 void smmu_free_dev(TestDev *dev);
+/* Give a bridge its bus number, those behind it up to @last, and a window */
+void smmu_set_up_bridge(SMMUTest *t, int bdf, unsigned bus, unsigned last);
 
 /* Guest memory, zeroed as long as nobody wrote there */
 uint64_t smmu_alloc(SMMUTest *t, uint64_t size, uint64_t align);

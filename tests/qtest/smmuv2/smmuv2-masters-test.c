@@ -231,23 +231,6 @@ static void test_mistakes(void)
     }
 }
 
-/* Give a bridge its bus number, those behind it up to @last, and a window */
-static void set_up_bridge(SMMUTest *t, int bdf, unsigned bus, unsigned last)
-{
-    QPCIDevice *bridge = qpci_device_find(&t->pci.bus, bdf);
-
-    g_assert_nonnull(bridge);
-    qpci_config_writeb(bridge, PCI_SECONDARY_BUS, bus);
-    qpci_config_writeb(bridge, PCI_SUBORDINATE_BUS, last);
-    /* libqos hands out addresses from 0x10000000 on */
-    qpci_config_writew(bridge, PCI_MEMORY_BASE, 0x1000);
-    qpci_config_writew(bridge, PCI_MEMORY_LIMIT, 0x1ff0);
-    qpci_config_writew(bridge, PCI_PREF_MEMORY_BASE, 0xfff0);
-    qpci_config_writew(bridge, PCI_PREF_MEMORY_LIMIT, 0);
-    qpci_device_enable(bridge);
-    g_free(bridge);
-}
-
 /* ---- Two SMMUs at work ---- */
 
 /* A context that maps 0x5000, for one requester ID */
@@ -270,7 +253,7 @@ static void test_two(void)
     uint16_t sid = (PXB_BUS + 1) << 8;
     TestDev second;
 
-    set_up_bridge(t, PXB_BUS << 8, PXB_BUS + 1, PXB_BUS + 1);
+    smmu_set_up_bridge(t, PXB_BUS << 8, PXB_BUS + 1, PXB_BUS + 1);
     second = smmu_find_dev(t, sid);
     set_up(t, SMMU_BASE, PTD_SID, DATA);
     assert_maps(t, &t->dev, 0x5000, DATA, "first");
@@ -308,8 +291,8 @@ static void test_shared(void)
                              BEHIND(2));
     TestDev behind, bypasses;
 
-    set_up_bridge(t, PXB_BUS << 8, PXB_BUS + 1, PXB_BUS + 1);
-    set_up_bridge(t, 200 << 8, 201, 201);
+    smmu_set_up_bridge(t, PXB_BUS << 8, PXB_BUS + 1, PXB_BUS + 1);
+    smmu_set_up_bridge(t, 200 << 8, 201, 201);
     behind = smmu_find_dev(t, (PXB_BUS + 1) << 8);
     bypasses = smmu_find_dev(t, 201 << 8);
     set_up(t, SMMU_BASE, (PXB_BUS + 1) << 8, DATA);
@@ -503,21 +486,21 @@ static void test_renumbered(void)
                              "-device passthrough-testdev,bus=rp,id=behind");
     TestDev behind;
 
-    set_up_bridge(t, PORT_DEVFN, 1, 1);
+    smmu_set_up_bridge(t, PORT_DEVFN, 1, 1);
     behind = smmu_find_dev(t, 0x100);
     set_up(t, SMMU_BASE, 0x100, DATA);
     assert_maps(t, &behind, 0x5000, DATA, "bus 1");
     qpci_io_writel(behind.pci, behind.regs, PTD_NOTIFY, PTD_NOTIFY_UNMAP);
     qpci_io_writel(t->dev.pci, t->dev.regs, PTD_NOTIFY, PTD_NOTIFY_UNMAP);
 
-    set_up_bridge(t, PORT_DEVFN, 7, 7);
+    smmu_set_up_bridge(t, PORT_DEVFN, 7, 7);
     assert_told_all(&behind, 1);
     assert_told_all(&t->dev, 0);
     assert_refused(t, &behind, 0x5000, "bus 7");
     /* The same number again is none */
-    set_up_bridge(t, PORT_DEVFN, 7, 7);
+    smmu_set_up_bridge(t, PORT_DEVFN, 7, 7);
     assert_told_all(&behind, 0);
-    set_up_bridge(t, PORT_DEVFN, 1, 1);
+    smmu_set_up_bridge(t, PORT_DEVFN, 1, 1);
     assert_told_all(&behind, 1);
     assert_maps(t, &behind, 0x5000, DATA, "bus 1 again");
     smmu_free_dev(&behind);
@@ -557,9 +540,9 @@ static void test_bridge_unplugged(void)
     TestDev behind;
 
     set_up(t, SMMU_BASE, 0x300, DATA);
-    set_up_bridge(t, PORT_DEVFN, 1, 3);
-    set_up_bridge(t, 0x100, 2, 3);
-    set_up_bridge(t, 0x200, 3, 3);
+    smmu_set_up_bridge(t, PORT_DEVFN, 1, 3);
+    smmu_set_up_bridge(t, 0x100, 2, 3);
+    smmu_set_up_bridge(t, 0x200, 3, 3);
     behind = smmu_find_dev(t, 0x300);
     assert_maps(t, &behind, 0x5000, DATA, "behind the switch");
     qpci_io_writel(behind.pci, behind.regs, PTD_NOTIFY, PTD_NOTIFY_UNMAP);
@@ -604,7 +587,7 @@ static void test_unplugged_stalled(void)
     };
     TestDev behind;
 
-    set_up_bridge(t, PORT_DEVFN, 1, 1);
+    smmu_set_up_bridge(t, PORT_DEVFN, 1, 1);
     behind = smmu_find_dev(t, 0x100);
     set_up(t, SMMU_BASE, 0x100, DATA);
     cb_write(t, 0, A_CB_SCTLR, SCTLR_ON | R_CB_SCTLR_CFCFG_MASK);
