@@ -19,6 +19,7 @@
  *   residency.c  GICR_VPENDBASER, the best pending interrupt, doorbells
  *   lpis.c       pending LPIs, physical ones too: the copy that is not searched
  *   its.c        ITS commands, GITS_SGIR
+ *   events.c     events that an ITS has translated before
  *   redist.c     the other registers of the redistributor, DirectLPI
  *   stats.c      counters, "info pic"
  *   state.c      reset, migration
@@ -174,6 +175,7 @@ struct GICv41CPU {
     bool resident;
     GICv41VPE vpe;
     GICv41SGIs sgis;
+    uint64_t *counts;           /* the vPE's counters */
 };
 
 /* Is vPE @vpeid resident on @cs? */
@@ -236,6 +238,18 @@ void gicv41_acknowledge(GICv3CPUState *cs, int irq);
 /* ICH_VMCR_EL2.VENG0 or VENG1 may have changed */
 void gicv41_group_enables_changed(GICv3CPUState *cs);
 
+/*
+ * The three of any ITS: at realize; at reset; and when a device, collection,
+ * interrupt translation or vPE table changes, or where it is
+ */
+void gicv4_its_realize(GICv3ITSState *its);
+void gicv4_its_reset(GICv3ITSState *its);
+void gicv4_its_changed(GICv3ITSState *its);
+/*
+ * Raise an event that this ITS has translated since something changed. False
+ * if it has not, so that nothing is done. Any ITS may call.
+ */
+bool gicv4_its_raise(GICv3ITSState *its, uint32_t devid, uint32_t eventid);
 /* After the base has realized the ITS, and has a frame for it */
 void gicv41_its_realize(GICv3ITSState *its);
 /* GITS_MPIDR; any GIC may call; false if @offset is not that */
@@ -262,6 +276,7 @@ typedef enum GICv41Counter {
     GICV41_DIRECT_LPI,          /* delivered to a vPE that runs */
     GICV41_DIRECT_SGI,
     GICV41_PENDED,              /* kept for a vPE that does not */
+    GICV41_KNOWN,               /* events that did not have to be looked up */
     GICV41_DOORBELL,
     GICV41_RESIDENCY,           /* times it was made resident */
     GICV41_NUM_COUNTERS
@@ -273,6 +288,10 @@ struct GICv41State {
 };
 
 void gicv41_count(GICv3State *s, uint32_t vpeid, GICv41Counter counter);
+/* For the vPE that is resident on @cs */
+void gicv41_count_resident(GICv3CPUState *cs, GICv41Counter counter);
+/* The counters of a vPE; they are there until the GIC is reset */
+uint64_t *gicv41_counts_of(GICv3State *s, uint32_t vpeid);
 /* Counters as properties, and what "info pic" and "info irq" show; any GIC */
 void gicv4_stats_class_init(ObjectClass *klass);
 /* A physical interrupt is acknowledged; any GIC may call */

@@ -16,6 +16,7 @@
 
 #include "qemu/osdep.h"
 #include "qemu/log.h"
+#include "events.h"
 #include "gicv41.h"
 #include "trace.h"
 
@@ -64,8 +65,15 @@ static ItsCmdResult find_lpi(GICv3ITSState *its, const char *cmd,
     return result;
 }
 
+static void changed(gpointer its, gpointer unused)
+{
+    gicv4_its_changed(its);
+}
+
 static ItsCmdResult put(GICv3ITSState *its, const GICv41VPE *vpe)
 {
+    /* The table is that of all ITSes */
+    gicv3_foreach_its(its->gicv3, changed, NULL);
     return gicv41_vpe_write(its->gicv3, &its->vpet, vpe) == MEMTX_OK ?
         CMD_CONTINUE_OK : CMD_STALL;
 }
@@ -322,6 +330,56 @@ ItsCmdResult gicv41_its_movi(GICv3ITSState *its, uint32_t from, uint32_t to,
         gicv41_set_lpi(its->gicv3, &its->vpet, &new, vintid, doorbell, true);
     }
     return CMD_CONTINUE_OK;
+}
+
+/* ---- Events that are known ---- */
+
+void gicv4_its_realize(GICv3ITSState *its)
+{
+    its->events = gicv4_events_new();
+    object_property_add_uint64_ptr(OBJECT(its), "known-events",
+                                   &its->events->hits, OBJ_PROP_FLAG_READ);
+    object_property_add_uint64_ptr(OBJECT(its), "looked-up-events",
+                                   &its->events->misses, OBJ_PROP_FLAG_READ);
+}
+
+void gicv4_its_reset(GICv3ITSState *its)
+{
+    gicv4_its_changed(its);
+    its->events->hits = 0;
+    its->events->misses = 0;
+}
+
+void gicv4_its_changed(GICv3ITSState *its)
+{
+    gicv4_events_flush(its->events);
+}
+
+bool gicv4_its_raise(GICv3ITSState *its, uint32_t devid, uint32_t eventid)
+{
+    GICv4Event *event = gicv4_events_find(its->events, devid, eventid);
+    GICv3State *s = its->gicv3;
+    GICv41VPE vpe;
+
+    if (!event) {
+        return false;
+    }
+    if (!event->is_virtual) {
+        gicv3_redist_process_lpi(&s->cpu[event->cpu], event->intid, 1);
+    } else if (!s->gicv41) {
+        gicv3_redist_process_vlpi(&s->cpu[event->cpu], event->intid,
+                                  event->vptaddr, event->doorbell, 1);
+    } else if (gicv41_runs_on(&s->cpu[event->cpu], event->vpeid)) {
+        gicv41_count_resident(&s->cpu[event->cpu], GICV41_KNOWN);
+        gicv41_set_resident_lpi(&s->cpu[event->cpu], event->intid, true);
+    } else if (find_lpi(its, "event", event->vpeid, event->intid,
+                        &vpe) == CMD_CONTINUE_OK) {
+        event->cpu = vpe.rdbase;
+        gicv41_count(s, vpe.id, GICV41_KNOWN);
+        gicv41_set_lpi(s, &its->vpet, &vpe, event->intid, event->doorbell,
+                       true);
+    }
+    return true;
 }
 
 /* ---- Registers ---- */

@@ -150,7 +150,8 @@ static GICv4LPIKey best_of_group(const GICv4LPIs *lpis, unsigned group)
         stq_le_p(prio + i, ldq_le_p(prio + i) | ~(is * 0xff));
     }
     for (int i = 0; i < GICV4_GROUP; i++) {
-        best = MIN(best, prio[i]);
+        /* Compilers do not see through MIN() here */
+        best = prio[i] < best ? prio[i] : best;
     }
     return make_key(best, group * GICV4_GROUP +
                     ((uint8_t *)memchr(prio, best, sizeof(prio)) - prio));

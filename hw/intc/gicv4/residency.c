@@ -152,6 +152,7 @@ static void load(GICv3CPUState *cs)
     v->vpe.grp_en[0] = FIELD_EX64(value, GICR_VPENDBASER41, VGRP0EN);
     v->vpe.grp_en[1] = FIELD_EX64(value, GICR_VPENDBASER41, VGRP1EN);
     gicv41_sgis_read(cs->gic, &v->vpe, &v->sgis);
+    v->counts = gicv41_counts_of(cs->gic, v->vpe.id);
     v->resident = true;
 }
 
@@ -294,7 +295,7 @@ void gicv41_set_resident_lpi(GICv3CPUState *cs, uint32_t irq, bool level)
     }
     trace_gicv41_lpi(vpe->id, vpe->rdbase, irq, level, true);
     if (level) {
-        gicv41_count(cs->gic, vpe->id, GICV41_DIRECT_LPI);
+        gicv41_count_resident(cs, GICV41_DIRECT_LPI);
     }
     select_and_signal(cs);
 }

@@ -11,6 +11,7 @@
 #include "qemu/osdep.h"
 #include "hw/intc/intc.h"
 #include "qapi/visitor.h"
+#include "events.h"
 #include "gicv41.h"
 
 static const struct {
@@ -25,6 +26,9 @@ static const struct {
     [GICV41_PENDED] = {
         "pended", "Virtual interrupts for vPEs that did not run", "pended",
     },
+    [GICV41_KNOWN] = {
+        "known-events", "Events for vPEs that were not looked up", "known",
+    },
     [GICV41_DOORBELL] = {
         "doorbells", "Doorbells rung", "doorbells",
     },
@@ -33,7 +37,7 @@ static const struct {
     },
 };
 
-void gicv41_count(GICv3State *s, uint32_t vpeid, GICv41Counter counter)
+uint64_t *gicv41_counts_of(GICv3State *s, uint32_t vpeid)
 {
     uint64_t *vpe = g_hash_table_lookup(s->v41->vpe, GUINT_TO_POINTER(vpeid));
 
@@ -41,8 +45,19 @@ void gicv41_count(GICv3State *s, uint32_t vpeid, GICv41Counter counter)
         vpe = g_new0(uint64_t, GICV41_NUM_COUNTERS);
         g_hash_table_insert(s->v41->vpe, GUINT_TO_POINTER(vpeid), vpe);
     }
-    vpe[counter]++;
+    return vpe;
+}
+
+void gicv41_count(GICv3State *s, uint32_t vpeid, GICv41Counter counter)
+{
+    gicv41_counts_of(s, vpeid)[counter]++;
     s->v41->total[counter]++;
+}
+
+void gicv41_count_resident(GICv3CPUState *cs, GICv41Counter counter)
+{
+    cs->v41->counts[counter]++;
+    cs->gic->v41->total[counter]++;
 }
 
 void gicv4_stats_acknowledged(GICv3State *s, int irq)
@@ -123,6 +138,15 @@ static void print_info(InterruptStatsProvider *obj, GString *buf)
         print_pending(buf, "pending", cs->hppi);
         print_pending(buf, "for the vPE", cs->hppvlpi);
         g_string_append_c(buf, '\n');
+    }
+    for (guint i = 0; s->itslist && i < s->itslist->len; i++) {
+        GICv3ITSState *its = g_ptr_array_index(s->itslist, i);
+
+        if (its->events) {
+            g_string_append_printf(buf, "  ITS %u: %" PRIu64 " events were "
+                                   "known, %" PRIu64 " looked up\n", i,
+                                   its->events->hits, its->events->misses);
+        }
     }
     if (s->v41) {
         print_vpes(s, buf);
