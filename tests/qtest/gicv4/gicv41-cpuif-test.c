@@ -365,6 +365,49 @@ static void test_eoi_of_lpi(void)
     }
 }
 
+/*
+ * A timer of the hypervisor's fires after migration too, whichever it is. What
+ * CNTx_CTL_EL2 says is due only changes when QEMU's timer behind it expires.
+ */
+static void test_timers_migrate(void)
+{
+    static const struct {
+        uint32_t ctl, tval;
+    } rows[] = {
+        { CNTHP_CTL_EL2, CNTHP_TVAL_EL2 },
+        { CNTHV_CTL_EL2, CNTHV_TVAL_EL2 },
+        { CNTP_CTL_EL0, CNTP_TVAL_EL0 },
+        { CNTV_CTL_EL0, CNTV_TVAL_EL0 },
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(rows); i++) {
+        Program p = start("4.1");
+        unsigned before, saved, end;
+        uint64_t loop;
+
+        /* A second of 62.5 MHz */
+        msr(&p, rows[i].tval, 62500000);
+        msr(&p, rows[i].ctl, 3);
+        before = mrs(&p, rows[i].ctl);
+        saved = stop(&p);
+        loop = p.pc;
+        mrs(&p, rows[i].ctl);
+        p.results--;
+        emit(&p, 0x36100000 |
+             (((loop - p.pc) / 4) & 0x3fff) << 5);      /* tbz x0, #2, loop */
+        end = stop(&p);
+        run(&p);
+        wait_for(&p, saved);
+        qtest_qmp_assert_success(p.t->qts, "{'execute': 'stop'}");
+        g_assert_cmphex(result(&p, before), ==, 3);
+        gic_migrate(p.t, "4.1", "-accel tcg " A64_BOOT);
+        go_on(&p, saved);
+        qtest_qmp_assert_success(p.t->qts, "{'execute': 'cont'}");
+        wait_for(&p, end);
+        gic_quit(p.t);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -381,5 +424,6 @@ int main(int argc, char **argv)
     qtest_add_func("gicv4/cpuif/dvim", test_dvim);
     qtest_add_func("gicv4/cpuif/invdb", test_invdb);
     qtest_add_func("gicv4/cpuif/eoi-of-lpi", test_eoi_of_lpi);
+    qtest_add_func("gicv4/cpuif/timers-migrate", test_timers_migrate);
     return g_test_run();
 }
