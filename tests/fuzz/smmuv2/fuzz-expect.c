@@ -26,15 +26,17 @@ static bool read_physical(void *opaque, uint64_t addr, unsigned size,
                           SMMUv2WalkFault *fault)
 {
     Walker *w = opaque;
+    bool watched = addr < fuzz_watch.desc + fuzz_watch.size &&
+                   fuzz_watch.desc < addr + size;
 
     if (addr > w->m->ram_size - size) {
         return false;
     }
     if (w->stage == fuzz_watch.stage) {
-        fuzz_watch.last = addr == fuzz_watch.desc;
-        fuzz_watch.reads += fuzz_watch.last;
+        fuzz_watch.last = watched;
+        fuzz_watch.reads += watched;
     } else {
-        fuzz_watch.others += addr == fuzz_watch.desc;
+        fuzz_watch.others += watched;
     }
     *value = big_endian ? ldn_be_p(w->m->ram + addr, size) :
                           ldn_le_p(w->m->ram + addr, size);

@@ -23,7 +23,8 @@ typedef struct Expected {
 
 /* How often walks came by a descriptor since somebody set this */
 typedef struct Watch {
-    uint64_t desc;
+    uint64_t desc;              /* of @size bytes, or what overlaps it */
+    unsigned size;
     unsigned stage;             /* whose descriptor it is meant to be */
     unsigned reads;             /* as one of that stage */
     unsigned others;            /* as one of the other stage */

@@ -825,7 +825,7 @@ static void op_unmap(void)
         invalidate_everything();
     }
     for (unsigned master = 0; master < MACHINE_MASTERS; master++) {
-        fuzz_watch = (Watch) { .desc = leaf->desc, .stage = leaf->stage };
+        fuzz_watch = (Watch) { leaf->desc, leaf->size, leaf->stage };
         cached[master] = translate(master, leaf->addr, any_flag(how >> 3),
                                    false);
         /* One that is among those, or no leaf by now, may be known still */
