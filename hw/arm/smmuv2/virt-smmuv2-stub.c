@@ -29,6 +29,10 @@ void virt_smmuv2_add_fdt_nodes(VirtMachineState *vms)
 {
 }
 
+void virt_smmuv2_dsdt_add(Aml *scope)
+{
+}
+
 void virt_smmuv2_build_iort(GArray *table_data, BIOSLinker *linker,
                             VirtMachineState *vms)
 {

@@ -12,7 +12,7 @@
  * get by with 64 SPIs; each bank is listed with the one that it raises.
  *
  * Masters that are no PCI functions are on the platform bus, too: they have the
- * property iommus in the device tree, and nothing in ACPI.
+ * property iommus in the device tree, and are named components of the IORT.
  *
  * Which requester IDs an SMMU translates follows from the root buses: those of
  * a bus that has an SMMU and does not bypass it.
@@ -38,6 +38,7 @@
 #include "system/device_tree.h"
 
 #define IORT_NODE_ITS_GROUP     0
+#define IORT_NODE_NAMED         1
 #define IORT_NODE_ROOT_COMPLEX  2
 #define IORT_NODE_SMMUV1_V2     3
 #define IORT_SMMU_MODEL_MMU500  3
@@ -238,47 +239,78 @@ void virt_smmuv2_add_fdt_iommus(void *fdt, const char *node, SMMUv2State *s,
                            qemu_fdt_get_phandle(fdt, smmu), stream_id);
 }
 
-/* The passthrough test device, where the platform bus has put it */
-static void add_fdt_testdev(SysBusDevice *dev, void *opaque)
-{
-    VirtMachineState *vms = opaque;
-    PlatformBusDevice *pbus = PLATFORM_BUS_DEVICE(vms->platform_bus_dev);
-    void *fdt = MACHINE(vms)->fdt;
-    hwaddr bus = vms->memmap[VIRT_PLATFORM_BUS].base;
-    g_autofree char *node = NULL;
+/* A passthrough test device, where the platform bus has put it */
+typedef struct TestDev {
     uint64_t reg[2], size[2];
+    unsigned spi;
+    SMMUv2State *smmu;          /* NULL: there is none before it */
+    uint16_t stream_id;
+} TestDev;
+
+static void add_testdev(SysBusDevice *dev, void *opaque)
+{
+    GArray *devs = opaque;
+    VirtMachineState *vms = VIRT_MACHINE(qdev_get_machine());
+    PlatformBusDevice *pbus = PLATFORM_BUS_DEVICE(vms->platform_bus_dev);
     Object *smmu;
+    TestDev t;
 
     if (!object_dynamic_cast(OBJECT(dev), TYPE_PASSTHROUGH_TESTDEV_SYSBUS)) {
         return;
     }
     for (int i = 0; i < 2; i++) {
-        reg[i] = bus + platform_bus_get_mmio_addr(pbus, dev, i);
-        size[i] = memory_region_size(sysbus_mmio_get_region(dev, i));
+        t.reg[i] = vms->memmap[VIRT_PLATFORM_BUS].base +
+                   platform_bus_get_mmio_addr(pbus, dev, i);
+        t.size[i] = memory_region_size(sysbus_mmio_get_region(dev, i));
     }
-    node = g_strdup_printf("/passthrough-testdev@%" PRIx64, reg[0]);
+    t.spi = vms->irqmap[VIRT_PLATFORM_BUS] +
+            platform_bus_get_irqn(pbus, dev, 0);
+    smmu = object_property_get_link(OBJECT(dev), "iommu", NULL);
+    t.smmu = smmu ? ARM_SMMUV2(smmu) : NULL;
+    t.stream_id = object_property_get_uint(OBJECT(dev), "stream-id",
+                                           &error_abort);
+    g_array_append_val(devs, t);
+}
+
+static gint by_address(gconstpointer a, gconstpointer b)
+{
+    const TestDev *s = a, *t = b;
+
+    return s->reg[0] < t->reg[0] ? -1 : s->reg[0] > t->reg[0];
+}
+
+/* All of them, by address; the caller frees it */
+static GArray *find_testdevs(void)
+{
+    GArray *devs = g_array_new(false, true, sizeof(TestDev));
+
+    foreach_dynamic_sysbus_device(add_testdev, devs);
+    g_array_sort(devs, by_address);
+    return devs;
+}
+
+static void add_fdt_testdev(void *fdt, const TestDev *t)
+{
+    g_autofree char *node = g_strdup_printf("/passthrough-testdev@%" PRIx64,
+                                            t->reg[0]);
+
     qemu_fdt_add_subnode(fdt, node);
     qemu_fdt_setprop_string(fdt, node, "compatible",
                             "qemu,passthrough-testdev");
-    qemu_fdt_setprop_sized_cells(fdt, node, "reg", 2, reg[0], 2, size[0],
-                                 2, reg[1], 2, size[1]);
+    qemu_fdt_setprop_sized_cells(fdt, node, "reg", 2, t->reg[0], 2, t->size[0],
+                                 2, t->reg[1], 2, t->size[1]);
     qemu_fdt_setprop_cells(fdt, node, "interrupts", GIC_FDT_IRQ_TYPE_SPI,
-                           vms->irqmap[VIRT_PLATFORM_BUS] +
-                           platform_bus_get_irqn(pbus, dev, 0),
-                           GIC_FDT_IRQ_FLAGS_EDGE_LO_HI);
+                           t->spi, GIC_FDT_IRQ_FLAGS_EDGE_LO_HI);
     qemu_fdt_setprop(fdt, node, "dma-coherent", NULL, 0);
-    smmu = object_property_get_link(OBJECT(dev), "iommu", NULL);
-    if (smmu) {
-        virt_smmuv2_add_fdt_iommus(fdt, node, ARM_SMMUV2(smmu),
-                                   object_property_get_uint(OBJECT(dev),
-                                                            "stream-id",
-                                                            &error_abort));
+    if (t->smmu) {
+        virt_smmuv2_add_fdt_iommus(fdt, node, t->smmu, t->stream_id);
     }
 }
 
 void virt_smmuv2_add_fdt_nodes(VirtMachineState *vms)
 {
     g_autoptr(GPtrArray) smmus = find_smmus();
+    g_autoptr(GArray) devs = find_testdevs();
 
     for (guint i = 0; i < smmus->len; i++) {
         add_fdt_node(vms, g_ptr_array_index(smmus, i));
@@ -286,7 +318,9 @@ void virt_smmuv2_add_fdt_nodes(VirtMachineState *vms)
     if (smmus->len) {
         add_fdt_iommu_map(vms);
     }
-    foreach_dynamic_sysbus_device(add_fdt_testdev, vms);
+    for (guint i = 0; i < devs->len; i++) {
+        add_fdt_testdev(MACHINE(vms)->fdt, &g_array_index(devs, TestDev, i));
+    }
 }
 
 /* ---- Creation ---- */
@@ -368,6 +402,44 @@ static void append_irq(GArray *table, unsigned spi)
     build_append_int_noprefix(table, 0, 4);
 }
 
+/* In the namespace; the IORT has its full path, where names have 4 letters */
+#define TESTDEV_NAME    "PT%02X"
+#define TESTDEV_PATH    "\\_SB_." TESTDEV_NAME
+
+void virt_smmuv2_dsdt_add(Aml *scope)
+{
+    g_autoptr(GArray) devs = find_testdevs();
+
+    for (guint i = 0; i < devs->len; i++) {
+        const TestDev *t = &g_array_index(devs, TestDev, i);
+        uint32_t gsiv = t->spi + GIC_INTERNAL;
+        Aml *dev = aml_device(TESTDEV_NAME, i), *crs = aml_resource_template();
+        Aml *property = aml_package(2), *properties = aml_package(1);
+        Aml *dsd = aml_package(2);
+
+        for (int r = 0; r < 2; r++) {
+            aml_append(crs, aml_memory32_fixed(t->reg[r], t->size[r],
+                                               AML_READ_WRITE));
+        }
+        aml_append(crs, aml_interrupt(AML_CONSUMER, AML_EDGE, AML_ACTIVE_HIGH,
+                                      AML_EXCLUSIVE, &gsiv, 1));
+        /* Known by what the device tree calls it */
+        aml_append(property, aml_string("compatible"));
+        aml_append(property, aml_string("qemu,passthrough-testdev"));
+        aml_append(properties, property);
+        aml_append(dsd,
+                   aml_touuid("DAFFD814-6EBA-4D8C-8A91-BC9BBF4AA301"));
+        aml_append(dsd, properties);
+
+        aml_append(dev, aml_name_decl("_HID", aml_string("PRP0001")));
+        aml_append(dev, aml_name_decl("_UID", aml_int(i)));
+        aml_append(dev, aml_name_decl("_CCA", aml_int(1)));
+        aml_append(dev, aml_name_decl("_CRS", crs));
+        aml_append(dev, aml_name_decl("_DSD", dsd));
+        aml_append(scope, dev);
+    }
+}
+
 /* The IDs from @base on are the same at the node at @offset */
 static void append_mapping(GArray *table, uint32_t base, uint32_t count,
                            uint32_t offset)
@@ -427,6 +499,34 @@ static void append_smmu(GArray *table, VirtMachineState *vms, SMMUv2State *s,
     append_mapping(table, 0, NUM_REQUESTER_IDS, IORT_HEADER);
 }
 
+/* A device of the namespace; the only one of its StreamID */
+static void append_testdev(GArray *table, unsigned index, const TestDev *t,
+                           uint32_t smmu, uint32_t id)
+{
+    g_autofree char *path = g_strdup_printf(TESTDEV_PATH, index);
+    const unsigned name = 29, mapping = ROUND_UP(name + strlen(path) + 1, 4);
+    size_t start = table->len;
+
+    append_node(table, IORT_NODE_NAMED, mapping + IORT_MAPPING, 4, id, 1,
+                mapping);
+    build_append_int_noprefix(table, 0, 4);         /* No stalls, no PASIDs */
+    build_append_int_noprefix(table, 1, 4);         /* CCA: fully coherent */
+    build_append_int_noprefix(table, 0, 1);         /* Allocation hints */
+    build_append_int_noprefix(table, 0, 2);         /* Reserved */
+    build_append_int_noprefix(table, 3, 1);         /* CPM, DACS */
+    build_append_int_noprefix(table, 64, 1);        /* Address bits */
+    g_array_append_vals(table, path, strlen(path) + 1);
+    while (table->len < start + mapping) {
+        build_append_int_noprefix(table, 0, 1);
+    }
+
+    build_append_int_noprefix(table, 0, 4);         /* Input base: none */
+    build_append_int_noprefix(table, 0, 4);         /* Number of IDs - 1 */
+    build_append_int_noprefix(table, t->stream_id, 4);
+    build_append_int_noprefix(table, smmu, 4);      /* Output reference */
+    build_append_int_noprefix(table, 1, 4);         /* Single mapping */
+}
+
 /*
  * Where the root complex sends its requester IDs: to an SMMU, or to the ITS if
  * no root bus has them or theirs bypasses it.
@@ -465,11 +565,17 @@ void virt_smmuv2_build_iort(GArray *table_data, BIOSLinker *linker,
                         .oem_table_id = vms->oem_table_id };
     g_autoptr(GPtrArray) smmus = find_smmus();
     g_autoptr(GArray) mappings = find_mappings();
+    g_autoptr(GArray) devs = find_testdevs();
     g_autofree uint32_t *offset = g_new(uint32_t, smmus->len);
-    uint32_t id = 0;
+    uint32_t id = 0, nodes = 2 + smmus->len;
+    guint n;
+
+    for (guint i = 0; i < devs->len; i++) {
+        nodes += !!g_array_index(devs, TestDev, i).smmu;
+    }
 
     acpi_table_begin(&table, table_data);
-    build_append_int_noprefix(table_data, 2 + smmus->len, 4);   /* Nodes */
+    build_append_int_noprefix(table_data, nodes, 4);            /* Nodes */
     build_append_int_noprefix(table_data, IORT_HEADER, 4);      /* at */
     build_append_int_noprefix(table_data, 0, 4);    /* Reserved */
 
@@ -485,8 +591,8 @@ void virt_smmuv2_build_iort(GArray *table_data, BIOSLinker *linker,
     }
 
     append_node(table_data, IORT_NODE_ROOT_COMPLEX,
-                rc_header + IORT_MAPPING * mappings->len, 3, id, mappings->len,
-                rc_header);
+                rc_header + IORT_MAPPING * mappings->len, 3, id++,
+                mappings->len, rc_header);
     build_append_int_noprefix(table_data, 1, 4);    /* CCA: fully coherent */
     build_append_int_noprefix(table_data, 0, 1);    /* Allocation hints */
     build_append_int_noprefix(table_data, 0, 2);    /* Reserved */
@@ -497,11 +603,18 @@ void virt_smmuv2_build_iort(GArray *table_data, BIOSLinker *linker,
     build_append_int_noprefix(table_data, 0, 3);    /* Reserved */
     for (unsigned i = 0; i < mappings->len; i++) {
         const IDRange *r = &g_array_index(mappings, IDRange, i);
-        guint n;
 
         append_mapping(table_data, r->base, r->count,
                        r->smmu && g_ptr_array_find(smmus, r->smmu, &n) ?
                        offset[n] : IORT_HEADER);
+    }
+
+    for (guint i = 0; i < devs->len; i++) {
+        const TestDev *t = &g_array_index(devs, TestDev, i);
+
+        if (t->smmu && g_ptr_array_find(smmus, t->smmu, &n)) {
+            append_testdev(table_data, i, t, offset[n], id++);
+        }
     }
     acpi_table_end(linker, &table);
 }

@@ -7,6 +7,7 @@
 #ifndef HW_ARM_VIRT_SMMUV2_H
 #define HW_ARM_VIRT_SMMUV2_H
 
+#include "hw/acpi/aml-build.h"
 #include "hw/acpi/bios-linker-loader.h"
 #include "hw/arm/smmuv2.h"
 #include "hw/arm/virt.h"
@@ -52,7 +53,10 @@ char *virt_smmuv2_fdt_node(SMMUv2State *s);
 void virt_smmuv2_add_fdt_iommus(void *fdt, const char *node, SMMUv2State *s,
                                 uint16_t stream_id);
 
-/* The IORT of a machine that has SMMUv2s */
+/* The passthrough test devices of the system bus in the DSDT */
+void virt_smmuv2_dsdt_add(Aml *scope);
+
+/* The IORT of a machine that has SMMUv2s: they and their masters */
 void virt_smmuv2_build_iort(GArray *table_data, BIOSLinker *linker,
                             VirtMachineState *vms);
 

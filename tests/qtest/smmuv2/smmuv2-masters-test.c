@@ -322,8 +322,8 @@ static void fw_cfg_read(QFWCFG *fw_cfg, void *data, size_t len)
     }
 }
 
-/* The IORT of a machine, as firmware gets it; the caller frees it */
-static uint8_t *get_iort(const char *args)
+/* A table of a machine, as firmware gets it; the caller frees it */
+static uint8_t *get_table(const char *args, const char *signature)
 {
     QTestState *qts = qtest_init(args);
     QFWCFG fw_cfg = {
@@ -334,18 +334,23 @@ static uint8_t *get_iort(const char *args)
     };
     g_autofree uint8_t *all = g_malloc0(128 * KiB);
     size_t size = qfw_cfg_get_file(&fw_cfg, "etc/acpi/tables", all, 128 * KiB);
-    uint8_t *iort = NULL;
+    uint8_t *table = NULL;
 
     g_assert_cmpuint(size, >, 0);
     /* Tables follow each other, but for padding */
-    for (size_t at = 0; at + 48 < size && !iort; at++) {
-        if (!memcmp(all + at, "IORT", 4)) {
-            iort = g_memdup2(all + at, ldl_le_p(all + at + 4));
+    for (size_t at = 0; at + 48 < size && !table; at++) {
+        if (!memcmp(all + at, signature, 4)) {
+            table = g_memdup2(all + at, ldl_le_p(all + at + 4));
         }
     }
-    g_assert_nonnull(iort);
+    g_assert_nonnull(table);
     qtest_quit(qts);
-    return iort;
+    return table;
+}
+
+static uint8_t *get_iort(const char *args)
+{
+    return get_table(args, "IORT");
 }
 
 typedef struct Node {
@@ -456,6 +461,78 @@ static void test_iort_bypass(void)
     assert_mapping(other_rc, 0, 0, 0x8000, get_node(other, 0, 0));
     assert_mapping(other_rc, 1, 0x8000, 0x100, get_node(other, 1, 3));
     assert_mapping(other_rc, 2, 0x8100, 0x7f00, get_node(other, 0, 0));
+}
+
+/* A device of the namespace, and the SMMU that its one StreamID goes to */
+static void assert_named(Node node, const char *path, uint32_t stream_id,
+                         Node smmu)
+{
+    const uint8_t *m = node.p + ldl_le_p(node.p + 12);
+
+    g_assert_cmphex(ldl_le_p(node.p + 16), ==, 0);
+    g_assert_cmphex(ldl_le_p(node.p + 20), ==, 1);      /* CCA */
+    g_assert_cmphex(node.p[27], ==, 3);                 /* CPM, DACS */
+    g_assert_cmpuint(node.p[28], ==, 64);
+    g_assert_cmpstr((const char *)node.p + 29, ==, path);
+    g_assert_cmpuint(ldl_le_p(node.p + 8), ==, 1);
+    g_assert_cmpuint(ldl_le_p(node.p + 12) % 4, ==, 0);
+    g_assert_cmpuint(ldl_le_p(node.p + 12) + 20, ==, lduw_le_p(node.p + 1));
+    g_assert_cmphex(ldl_le_p(m + 8), ==, stream_id);
+    g_assert_cmphex(ldl_le_p(m + 12), ==, smmu.offset);
+    g_assert_cmphex(ldl_le_p(m + 16), ==, 1);           /* Single mapping */
+}
+
+/*
+ * What the DSDT says of a device after its name: in resources a fixed range of
+ * 32 bits is 0x86 with a length of 9, an interrupt 0x89 with one of 6
+ */
+static void assert_resources(const uint8_t *dsdt, const char *name,
+                             uint32_t regs, uint32_t buffer, uint32_t size,
+                             uint32_t gsiv)
+{
+    const uint8_t *end = dsdt + ldl_le_p(dsdt + 4);
+    const uint8_t *p = memmem(dsdt, end - dsdt, name, 4);
+    const uint8_t range[] = { 0x86, 9, 0, 1 }, irq[] = { 0x89, 6, 0, 3, 1 };
+
+    g_assert_nonnull(p);
+    p = memmem(p, end - p, range, sizeof(range));
+    g_assert_nonnull(p);
+    g_assert_cmphex(ldl_le_p(p + 4), ==, regs);
+    g_assert_cmphex(ldl_le_p(p + 8), ==, 0x1000);
+    p += 12;
+    g_assert_cmphex(memcmp(p, range, sizeof(range)), ==, 0);
+    g_assert_cmphex(ldl_le_p(p + 4), ==, buffer);
+    g_assert_cmphex(ldl_le_p(p + 8), ==, size);
+    /* An edge, high; GSIVs are SPI + 32 */
+    p += 12;
+    g_assert_cmphex(memcmp(p, irq, sizeof(irq)), ==, 0);
+    g_assert_cmpuint(ldl_le_p(p + 5), ==, gsiv);
+    p = memmem(p, end - p, "qemu,passthrough-testdev", 25);
+    g_assert_nonnull(p);
+}
+
+#define SYSBUS  "-device passthrough-testdev-sysbus,stream-id=0xff10 " \
+                "-device passthrough-testdev-sysbus,stream-id=0x12," \
+                "iommu=smmu1,buffer-size=4096"
+
+static void test_acpi_sysbus(void)
+{
+    static const char args[] = BOARD " " PXB " " SECOND " " SYSBUS;
+    g_autofree uint8_t *iort = get_iort(args);
+    g_autofree uint8_t *dsdt = get_table(args, "DSDT");
+    g_autofree uint8_t *none =
+        get_table("-nodefaults -M virt,gic-version=3,iommu=smmuv2", "DSDT");
+    Node smmu[2] = { get_node(iort, 1, 3), get_node(iort, 2, 3) };
+
+    g_assert_cmpuint(ldl_le_p(iort + 36), ==, 6);
+    get_node(iort, 3, 2);
+    assert_named(get_node(iort, 4, 1), "\\_SB_.PT00", 0xff10, smmu[0]);
+    assert_named(get_node(iort, 5, 1), "\\_SB_.PT01", 0x12, smmu[1]);
+    assert_resources(dsdt, "PT00", 0xc100000, 0xc110000, 0x10000,
+                     32 + PLATFORM_SPI + 8);
+    assert_resources(dsdt, "PT01", 0xc101000, 0xc102000, 0x1000,
+                     32 + PLATFORM_SPI + 9);
+    g_assert_null(memmem(none, ldl_le_p(none + 4), "PT00", 4));
 }
 
 /* ---- Bridges ---- */
@@ -640,6 +717,7 @@ int main(int argc, char **argv)
     qtest_add_func("/smmuv2/masters/iort-one", test_iort_one);
     qtest_add_func("/smmuv2/masters/iort-two", test_iort_two);
     qtest_add_func("/smmuv2/masters/iort-bypass", test_iort_bypass);
+    qtest_add_func("/smmuv2/masters/acpi-sysbus", test_acpi_sysbus);
     qtest_add_func("/smmuv2/masters/renumbered", test_renumbered);
     qtest_add_func("/smmuv2/masters/bridge-unplugged", test_bridge_unplugged);
     qtest_add_func("/smmuv2/masters/unplugged-stalled",
