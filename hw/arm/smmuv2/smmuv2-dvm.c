@@ -32,31 +32,48 @@ static void drop(SMMUv2TCU *tcu, unsigned cb, const SMMUv2Broadcast *b,
     }
 }
 
-void smmuv2_dvm_invalidate(SMMUv2TCU *tcu, const SMMUv2Broadcast *b)
+bool smmuv2_dvm_drop(SMMUv2TCU *tcu, const SMMUv2Broadcast *b,
+                     SMMUv2Invalidation *inv)
 {
-    SMMUv2Invalidation inv = { 0 };
-    bool told;
     unsigned cb;
 
+    *inv = (SMMUv2Invalidation) { 0 };
     if (!b->all) {
         /* The page may be of any granule */
-        inv.addr = b->addr & ~0xffffull;
-        inv.size = 0x10000;
+        inv->addr = b->addr & ~0xffffull;
+        inv->size = 0x10000;
     }
-    WITH_QEMU_LOCK_GUARD(&tcu->lock) {
-        if (FIELD_EX32(tcu->regs.cr0, CR0, PTM)) {
-            return;
-        }
-        SMMUV2_FOREACH_LIVE(tcu, cb) {
-            drop(tcu, cb, b, &inv);
-        }
-        /* After the drop: who listens later finds nothing stale to cache */
-        told = !QLIST_EMPTY(&tcu->notifying);
+    QEMU_LOCK_GUARD(&tcu->lock);
+    if (FIELD_EX32(tcu->regs.cr0, CR0, PTM)) {
+        return false;
+    }
+    SMMUV2_FOREACH_LIVE(tcu, cb) {
+        drop(tcu, cb, b, inv);
     }
     trace_smmuv2_broadcast(b->s1, b->s2, b->hyp, b->all, b->addr);
     smmuv2_count(&tcu->tlb_broadcasts);
-    if (told) {
+    /* After the drop: who listens later finds nothing stale to cache */
+    return !QLIST_EMPTY(&tcu->notifying);
+}
+
+void smmuv2_dvm_tell(SMMUv2TCU *tcu, SMMUv2Invalidation *inv)
+{
+    WITH_QEMU_LOCK_GUARD(&tcu->lock) {
+        for (unsigned cb = 0; cb < tcu->num_cb; cb++) {
+            if (test_bit(cb, inv->banks) && tcu->bank[cb].has_pieces) {
+                inv->size = 0;
+            }
+        }
+    }
+    smmuv2_tcu_notify(tcu, inv);
+}
+
+void smmuv2_dvm_invalidate(SMMUv2TCU *tcu, const SMMUv2Broadcast *b)
+{
+    SMMUv2Invalidation inv;
+
+    if (smmuv2_dvm_drop(tcu, b, &inv)) {
         BQL_LOCK_GUARD();
-        smmuv2_tcu_notify(tcu, &inv);
+        smmuv2_dvm_tell(tcu, &inv);
     }
 }

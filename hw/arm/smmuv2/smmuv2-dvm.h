@@ -31,6 +31,15 @@ typedef struct SMMUv2Broadcast {
  */
 void smmuv2_dvm_invalidate(SMMUv2TCU *tcu, const SMMUv2Broadcast *b);
 
+/* Its halves.  Without the BQL; returns whether somebody has to be told */
+bool smmuv2_dvm_drop(SMMUv2TCU *tcu, const SMMUv2Broadcast *b,
+                     SMMUv2Invalidation *inv);
+/*
+ * With the BQL, so when no master that listens is in the middle of a walk:
+ * such a walk may have found what the page at hand was a piece of
+ */
+void smmuv2_dvm_tell(SMMUv2TCU *tcu, SMMUv2Invalidation *inv);
+
 /* smmuv2-dvm-cpu.c, the part that knows Arm CPUs */
 
 typedef struct SMMUv2DVM {

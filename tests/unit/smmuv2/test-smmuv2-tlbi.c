@@ -9,6 +9,7 @@
  */
 
 #include "qemu/osdep.h"
+#include "hw/arm/smmuv2/smmuv2-dvm.h"
 #include "machine-setup.h"
 
 /* Two addresses are cached, then changed, in each of these banks */
@@ -425,6 +426,37 @@ static void test_notify_not_cached(void)
     g_assert_true(told(S1_V2_A1, A, 4096));
 }
 
+static SMMUv2Invalidation overtaking;
+
+static void broadcast_once(Machine *machine)
+{
+    const SMMUv2Broadcast b = { .s1 = true, .addr = 0x40200000 };
+
+    machine->on_read = NULL;
+    g_assert_true(smmuv2_dvm_drop(&machine->tcu, &b, &overtaking));
+}
+
+/* A CPU's operation comes while a master that listens has the BQL, and walks */
+static void test_notify_broadcast(void)
+{
+    setup_nested();
+    map_2m(0x10000, 0x40200000, 0x0 | S1_LEAF);
+    machine_notify(m, 1, true);
+    m->on_read = broadcast_once;
+    g_assert_cmphex(out(1, 0x40214000), ==, 0x12345678000);
+    g_assert_null(m->on_read);
+    told(1, 0, 0);
+    smmuv2_dvm_tell(&m->tcu, &overtaking);
+    g_assert_true(told(1, 0x40214000, 4096));
+    /* Of a page it is that page, of any granule, and no more */
+    setup_tlbi(false);
+    machine_notify(m, S1_V1_A1, true);
+    broadcast_once(m);
+    smmuv2_dvm_tell(&m->tcu, &overtaking);
+    g_assert_cmpint(m->unmapped[S1_V1_A1].all, ==, false);
+    g_assert_true(told(S1_V1_A1, 0x40200000, 0x10000));
+}
+
 static void test_notify(void)
 {
     setup_tlbi(false);
@@ -486,5 +518,6 @@ int main(int argc, char **argv)
     g_test_add_func("/smmuv2/tlbi/notify", test_notify);
     g_test_add_func("/smmuv2/tlbi/notify-forms", test_notify_forms);
     g_test_add_func("/smmuv2/tlbi/notify-not-cached", test_notify_not_cached);
+    g_test_add_func("/smmuv2/tlbi/notify-broadcast", test_notify_broadcast);
     return g_test_run();
 }
