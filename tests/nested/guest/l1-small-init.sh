@@ -1,7 +1,7 @@
 #!/bin/busybox sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# /init of the 32-bit L1: drivers, then a shell on the console that answers
-# each line with its status, as the other L1's does.
+# /init of an L1 that has no disk: drivers, then a shell on the console that
+# answers each line with its status, as the other L1's does.
 
 /bin/busybox --install -s /bin
 export PATH=/bin
@@ -12,9 +12,9 @@ mount -t tmpfs tmp /tmp
 
 while read -r module; do
     options=
-    # Its queues must be of a page, since this kernel maps but the first one
+    # Its queues must be of a page, since a 32-bit kernel maps but the first one
     # of a coherent buffer behind an IOMMU.
-    [ "$module" = nvme.ko ] && options=io_queue_depth=16
+    [ "$module $(uname -m)" = "nvme.ko armv7l" ] && options=io_queue_depth=16
     insmod "/modules/$module" $options
 done < /modules/order
 
