@@ -97,27 +97,34 @@ bool vtd_posted_irte_reserved(const VTDIrte irte)
            (irte[1] & R_PIRTE_HI_RSVD3_MASK);
 }
 
-/* Software changes entries by 16-byte compare-and-swap: never see a half */
-static void read_whole(const uint64_t *from, VTDIrte irte)
+/*
+ * Software changes entries by 16-byte compare-and-swap: never see a half.
+ * Some hosts read so much at once only by such an instruction, which wants
+ * memory that may be written.
+ */
+static void read_whole(uint64_t *from, bool writable, VTDIrte irte)
 {
-    if (HAVE_ATOMIC128_RO && QEMU_PTR_IS_ALIGNED(from, 16)) {
-        union {
-            Int128 whole;
-            uint64_t word[2];
-        } v = { .whole = atomic16_read_ro((const Int128 *)from) };
+    union {
+        Int128 whole;
+        uint64_t word[2];
+    } v;
 
-        irte[0] = v.word[0];
-        irte[1] = v.word[1];
-        return;
+    if (HAVE_ATOMIC128_RO) {
+        v.whole = atomic16_read_ro((const Int128 *)from);
+    } else if (HAVE_ATOMIC128_RW && writable) {
+        v.whole = atomic16_read_rw((Int128 *)from);
+    } else {
+        /* Nobody writes it, or a 32-bit host: twice the same must do */
+        do {
+            v.word[0] = qatomic_read(&from[0]);
+            smp_rmb();      /* low, high, then both again, in this order */
+            v.word[1] = qatomic_read(&from[1]);
+            smp_rmb();      /* as above */
+        } while (v.word[0] != qatomic_read(&from[0]) ||
+                 v.word[1] != qatomic_read(&from[1]));
     }
-    /* Twice the same is good enough, and writers do not write for ever */
-    do {
-        irte[0] = qatomic_read(&from[0]);
-        smp_rmb();      /* low, high, then both again, in this order */
-        irte[1] = qatomic_read(&from[1]);
-        smp_rmb();      /* as above */
-    } while (irte[0] != qatomic_read(&from[0]) ||
-             irte[1] != qatomic_read(&from[1]));
+    irte[0] = le64_to_cpu(v.word[0]);
+    irte[1] = le64_to_cpu(v.word[1]);
 }
 
 bool vtd_irte_read(hwaddr addr, VTDIrte irte)
@@ -130,9 +137,8 @@ bool vtd_irte_read(hwaddr addr, VTDIrte irte)
     if (!host) {
         return false;
     }
-    read_whole(host, irte);
-    irte[0] = le64_to_cpu(irte[0]);
-    irte[1] = le64_to_cpu(irte[1]);
+    read_whole(host, memory_access_is_direct(mr, true, MEMTXATTRS_UNSPECIFIED),
+               irte);
     return true;
 }
 
