@@ -3,9 +3,10 @@
  *
  * Any bytes are a program: each operation writes an IRTE (any, or one that is
  * nearly right), writes memory (descriptors lie anywhere, in the table too),
- * does what a CPU does to a descriptor, or posts through an IRTE.  Each post
- * is done by a model that goes bit by bit as well, and everything must agree:
- * the outcome, all of memory, the message, the counters, what is dirty.
+ * does what a CPU does to a descriptor, posts through an IRTE, or plays with
+ * KVM's routes and invalidates (fuzz-routes.c).  Each post is done by a model
+ * that goes bit by bit as well, and everything must agree: the outcome, all of
+ * memory, the message, the counters, what is dirty.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -14,10 +15,10 @@
 #include "qemu/bswap.h"
 #include "hw/i386/vtd-posting.h"
 #include "fuzz-memory.h"
+#include "fuzz-routes.h"
 
 #define OP_SIZE     16
 #define MAX_OPS     128
-#define ENTRIES     8
 
 static struct {
     uint64_t posts, notified, suppressed, outstanding, no_access, reserved,
@@ -156,6 +157,10 @@ static void write_irte(const uint8_t *op)
 
     if (op[0] & 0x10) {
         hi = ldq_le_p(op + 8);
+    } else if (op[14] & 1) {
+        /* In remapped format: not posted, but routes want some */
+        lo = 1 | (lo & 0xff00ff00ff0000);
+        hi &= 0xffff;
     } else {
         /* One that is right, but for a bit now and then */
         const uint32_t pda = lduw_le_p(op + 4) % (RAM_SIZE + ROM_SIZE) & ~63u;
@@ -190,11 +195,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     fuzz_memory_init();
     memset(fuzz_ram, 0, sizeof(fuzz_ram));
+    fuzz_routes_reset();
     for (; size >= OP_SIZE; data += OP_SIZE, size -= OP_SIZE) {
         switch (data[0] & 7) {
         case 0:
-        case 1:
             write_irte(data);
+            break;
+        case 1:
+        case 5:
+            fuzz_routes_op(data);
             break;
         case 2:
             write_control(data);
@@ -212,6 +221,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             check_post(&p, data[1] % ENTRIES, data[2] & 1);
             break;
         }
+        fuzz_routes_entries_changed();
     }
     return 0;
 }
@@ -302,9 +312,18 @@ int main(int argc, char **argv)
            " without a descriptor, %" PRIu64 " reserved; %" PRIu64
            " blocked\n", n, stats.posts, stats.notified, stats.outstanding,
            stats.suppressed, stats.no_access, stats.reserved, stats.blocked);
+    printf("# %" PRIu64 " by KVM, %" PRIu64 " by routes in QEMU, %" PRIu64
+           " of an entry that was no more; %" PRIu64 " routes moved, %" PRIu64
+           " and %" PRIu64 " invalidations\n", fuzz_route_stats.kvm,
+           fuzz_route_stats.userspace, fuzz_route_stats.stale,
+           fuzz_route_stats.changes, fuzz_route_stats.global,
+           fuzz_route_stats.selective);
     /* Runs that reach nothing would find nothing */
     if (!stats.notified || !stats.outstanding || !stats.suppressed ||
-        !stats.no_access || !stats.reserved || !stats.blocked) {
+        !stats.no_access || !stats.reserved || !stats.blocked ||
+        !fuzz_route_stats.kvm || !fuzz_route_stats.userspace ||
+        !fuzz_route_stats.stale || !fuzz_route_stats.changes ||
+        !fuzz_route_stats.global || !fuzz_route_stats.selective) {
         printf("not ok 1 - fuzz-vtd # some outcome was never seen\n");
         return 1;
     }

@@ -5,6 +5,9 @@
  * comes first, whether FPD keeps it quiet, and what is posted to whom.
  * VTD_TEST_SEED and VTD_TEST_COUNT choose the cases.
  *
+ * And random invalidations: what was read of an entry may be used until it is
+ * invalidated, and never after.
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 
@@ -184,9 +187,183 @@ static void test_random(void)
     vtd_quit(t);
 }
 
+/* ---- Invalidation ---- */
+
+#define ENTRIES     8
+#define QUEUE_SIZE  256
+#define VERSIONS    16
+#define FSTS_IQE    (1u << 4)
+/* Of an IEC descriptor: bits 8:5, 26:12, 63:48 */
+#define IEC_RSVD    UINT64_C(0xffff000007fff1e0)
+
+typedef struct Entry {
+    /* What it has been since it was invalidated */
+    uint64_t version[VERSIONS];     /* bits 63:0 */
+    unsigned versions;
+} Entry;
+
+static void queue_write(VTDTest *t, unsigned at, uint64_t lo, uint64_t hi)
+{
+    qtest_writeq(t->qts, IQ + 16 * at, lo);
+    qtest_writeq(t->qts, IQ + 16 * at + 8, hi);
+}
+
+/* A descriptor, and one that tells when it is done; true: it was taken */
+static bool submit(VTDTest *t, unsigned *tail, uint64_t lo, uint64_t hi)
+{
+    static uint32_t mark;
+    const unsigned at = *tail;
+
+    mark++;
+    queue_write(t, at, lo, hi);
+    queue_write(t, (at + 1) % QUEUE_SIZE, (uint64_t)mark << 32 | 1 << 5 | 5,
+                STATUS);
+    *tail = (at + 2) % QUEUE_SIZE;
+    qtest_writeq(t->qts, VTD_BASE + VTD_IQT, 16 * *tail);
+    if (!(qtest_readl(t->qts, VTD_BASE + VTD_FSTS) & FSTS_IQE)) {
+        g_assert_cmphex(qtest_readl(t->qts, STATUS), ==, mark);
+        g_assert_cmphex(vtd_read64(t, VTD_IQH), ==, 16 * *tail);
+        return true;
+    }
+    /* It stops there, until software has mended it */
+    g_assert_cmphex(qtest_readl(t->qts, STATUS), ==, mark - 1);
+    g_assert_cmphex(vtd_read64(t, VTD_IQH), ==, 16 * at);
+    queue_write(t, at, 4, 0);
+    qtest_writel(t->qts, VTD_BASE + VTD_FSTS, FSTS_IQE);
+    qtest_writeq(t->qts, VTD_BASE + VTD_IQT, 16 * *tail);
+    g_assert_cmphex(qtest_readl(t->qts, STATUS), ==, mark);
+    g_assert_cmphex(vtd_read64(t, VTD_IQH), ==, 16 * *tail);
+    return false;
+}
+
+/* The last one is what it is now */
+static void forget(Entry *e)
+{
+    e->version[0] = e->version[e->versions - 1];
+    e->versions = 1;
+}
+
+static void random_invalidation(VTDTest *t, Entry *entries, unsigned *tail,
+                                uint64_t *rng)
+{
+    const uint64_t r = rnd64(rng);
+    const bool selective = r & 1, bad = bits(r, 8, 3) == 0;
+    const unsigned im = bits(r, 16, 2) ? bits(r, 18, 2) : bits(r, 20, 5);
+    const unsigned index = bits(r, 32, 2) ? bits(r, 34, 3) : bits(r, 34, 16);
+    uint64_t lo = UINT64_C(4) | selective << 4 | (uint64_t)im << 27 |
+                  (uint64_t)index << 32, hi = 0;
+
+    if (bad) {
+        if (r >> 63) {
+            hi = rnd64(rng) | 1;
+        } else {
+            while (!(lo & IEC_RSVD)) {
+                lo |= 1ull << bits(rnd64(rng), 0, 6) & IEC_RSVD;
+            }
+        }
+    }
+    g_assert_cmpint(submit(t, tail, lo, hi), ==, !bad);
+    for (unsigned i = 0; i < ENTRIES; i++) {
+        /* What mended a bad one was global */
+        if (bad || !selective || (i ^ index) >> im == 0) {
+            forget(&entries[i]);
+        }
+    }
+}
+
+static bool is(VTDTest *t, unsigned i, const uint64_t *deltas, uint64_t lo)
+{
+    const bool present = lo & IRTE_P, posted = lo & IRTE_IM;
+
+    return deltas[0] == (present && posted) &&
+           deltas[1] == (present && !posted) && deltas[2] == !present &&
+           vtd_pir_count(t, PD + 64 * i) == (present && posted) &&
+           (!present || !posted || vtd_pir(t, PD + 64 * i, bits(lo, 16, 8))) &&
+           (!present || posted ||
+            vtd_irr(t, bits(lo, 40, 8), bits(lo, 16, 8)));
+}
+
+static void send_to(VTDTest *t, const Entry *e, unsigned i)
+{
+    static const char *const names[] = {
+        "intr-posted", "intr-remapped", "intr-faults",
+    };
+    uint64_t deltas[3];
+    bool found = false;
+
+    vtd_pd(t, PD + 64 * i, PD_SN);
+    for (unsigned n = 0; n < 3; n++) {
+        deltas[n] = vtd_counter(t, names[n]);
+    }
+    vtd_send(t, i);
+    for (unsigned n = 0; n < 3; n++) {
+        deltas[n] = vtd_counter(t, names[n]) - deltas[n];
+    }
+    for (unsigned v = 0; v < e->versions && !found; v++) {
+        found = is(t, i, deltas, e->version[v]);
+    }
+    g_assert_true(found);
+}
+
+static void test_invalidation(void)
+{
+    const uint64_t seed = number("VTD_TEST_SEED",
+                                 g_get_real_time() / G_USEC_PER_SEC / 86400);
+    const uint64_t count = number("VTD_TEST_COUNT", 3000) / 2;
+    VTDTest *t = vtd_start(POSTED, NULL);
+    Entry entries[ENTRIES] = {};
+    uint64_t rng = ~seed;
+    unsigned tail = 0;
+
+    g_test_message("VTD_TEST_SEED=%" PRIu64, seed);
+    vtd_enable(t, false);
+    qtest_writeq(t->qts, VTD_BASE + VTD_IQA, IQ);
+    qtest_writel(t->qts, VTD_BASE + VTD_GCMD, GCMD_IRE | GCMD_QIE);
+    qtest_writel(t->qts, STATUS, 0);
+    for (unsigned i = 0; i < ENTRIES; i++) {
+        vtd_irte(t, i, IRTE_FPD, 0);
+        entries[i].version[entries[i].versions++] = IRTE_FPD;
+    }
+    for (uint64_t n = 0; n < count; n++) {
+        const uint64_t r = rnd64(&rng);
+        const unsigned i = bits(r, 0, 3);
+        Entry *e = &entries[i];
+
+        switch (bits(r, 4, 2)) {
+        case 0:
+            /* Its fault is none of this test */
+            if (e->versions < VERSIONS) {
+                const uint8_t vector = 0x30 + bits(r, 8, 7);
+                uint64_t lo = IRTE_FPD | (bits(r, 16, 3) ? IRTE_P : 0) |
+                              IRTE_VECTOR(vector);
+                uint64_t hi = IRTE_SVT(1) | PTD_SID;
+
+                if (r >> 63) {
+                    lo |= IRTE_IM | IRTE_PDA_LO(PD + 64 * i);
+                    hi |= IRTE_PDA_HI(PD);
+                } else {
+                    lo |= bits(r, 24, 2) << 40;
+                }
+                vtd_irte(t, i, lo, hi);
+                e->version[e->versions++] = lo;
+            }
+            break;
+        case 1:
+            random_invalidation(t, entries, &tail, &rng);
+            break;
+        default:
+            send_to(t, e, i);
+            break;
+        }
+    }
+    assert_no_fault(t);
+    vtd_quit(t);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    qtest_add_func("/vtd/random", test_random);
+    qtest_add_func("/vtd/random/requests", test_random);
+    qtest_add_func("/vtd/random/invalidation", test_invalidation);
     return g_test_run();
 }
