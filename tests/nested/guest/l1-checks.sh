@@ -82,3 +82,61 @@ transfer() {
     echo "got $(sum < /tmp/got)"
     rm -r /tmp/www /tmp/got
 }
+
+# vcpus: the threads of L2's vCPUs, in order.
+vcpus() {
+    local task
+    for task in /proc/$(pidof $l2_name)/task/*; do
+        case $(cat $task/comm) in CPU*KVM) echo "$(cat $task/comm) ${task##*/}";; esac
+    done | sort -n -k 2 | cut -d' ' -f3
+}
+
+# pin: each vCPU of L2 to a CPU of its own.
+pin() {
+    local cpu=0 thread
+    for thread in $(vcpus); do
+        taskset -pc $cpu $thread >/dev/null || return
+        cpu=$((cpu + 1))
+    done
+}
+
+# roam FILE: move them from CPU to CPU, each to another one, until FILE is
+# there; then say how often.
+roam() {
+    local cpus=$(nproc) first=0 moves=0 cpu thread
+    while [ ! -e $1 ]; do
+        cpu=$first
+        for thread in $(vcpus); do
+            taskset -pc $((cpu % cpus)) $thread >/dev/null || return
+            cpu=$((cpu + 1))
+            moves=$((moves + 1))
+        done
+        first=$((first + 1))
+        usleep 20000
+    done
+    echo "moves $moves"
+}
+
+kvm_exit=/sys/kernel/tracing/events/kvm/kvm_exit
+
+# ipis_of CPU: how many it has taken, to reschedule or to call a function.
+ipis_of() {
+    awk -v field=$(($1 + 2)) '/^ *IPI[01]:/ { n += $field } END { print n }' /proc/interrupts
+}
+
+# others_of CPU: how many other interrupts it has taken, timers above all.
+others_of() {
+    awk -v field=$(($1 + 2)) '/^ *[0-9]+:/ { n += $field } END { print n }' /proc/interrupts
+}
+
+# count_exits: from now on.
+count_exits() {
+    echo '!hist:keys=common_pid,ret,esr_ec' > $kvm_exit/trigger 2>/dev/null
+    echo 'hist:keys=common_pid,ret,esr_ec' > $kvm_exit/trigger
+}
+
+# exits_of THREAD: what made this vCPU leave L2 since then, and how often.
+exits_of() {
+    sed -n "s/^{ common_pid: *$1, ret: *\([0-9]*\), esr_ec: *\([0-9a-fx]*\) } hitcount: */\1 \2 /p" \
+        $kvm_exit/hist
+}

@@ -6,12 +6,14 @@ PS1='L1# '
 case $(uname -m) in
 aarch64)
     L2_CONSOLE=/dev/ttyAMA1
-    l2_qemu='qemu-system-aarch64 -M virt,gic-version=host'
+    l2_name=qemu-system-aarch64
+    l2_qemu="$l2_name -M virt,gic-version=host"
     l2_tty=ttyAMA0
     ;;
 x86_64)
     L2_CONSOLE=/dev/ttyS1
-    l2_qemu='qemu-system-x86_64 -M q35'
+    l2_name=qemu-system-x86_64
+    l2_qemu="$l2_name -M q35"
     l2_tty=ttyS0
     ;;
 esac
@@ -44,7 +46,7 @@ l2() {
         args="$args -device vfio-pci,host=$bdf"
     done
     [ -e /dev/kvm ] || modprobe kvm_amd 2>/dev/null || modprobe kvm_intel
-    $l2_qemu -accel kvm -cpu host \
+    $l2_qemu -name l2,debug-threads=on -accel kvm -cpu host \
         -smp ${L2_SMP:-1} -m ${L2_MEM:-256} \
         -nodefaults -display none -serial $console \
         -kernel /l2/Image -initrd /l2/initrd \

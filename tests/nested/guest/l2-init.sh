@@ -1,8 +1,8 @@
 #!/bin/busybox sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# L2's /init: read the whole NVMe, say what came and by how many interrupts,
-# then wait for a word on the console before powering off.  Each result is
-# one line, "L2: name value".
+# L2's /init: read its whole disk, say what came and by how many interrupts,
+# then do what the console says before powering off.  Each result is one line,
+# "L2: name value".  The disk is its NVMe, or what l2_disk names.
 
 /bin/busybox --install -s /bin
 export PATH=/bin
@@ -17,12 +17,13 @@ while read -r module; do
     insmod "/modules/$module" || echo "L2: error insmod $module"
 done < /modules/order
 
-disk=nvme0n1
+disk=${l2_disk:-nvme0n1}
 until [ -b /dev/$disk ]; do
     usleep 20000
 done
+# Of the disk, whatever its driver calls them
 irqs() {
-    awk '/nvme/ { for (i = 2; i <= NF && $i ~ /^[0-9]+$/; i++) n += $i } END { print n + 0 }' \
+    awk '/nvme|virtio.*req/ { for (i = 2; i <= NF && $i ~ /^[0-9]+$/; i++) n += $i } END { print n + 0 }' \
         /proc/interrupts
 }
 
@@ -37,9 +38,11 @@ echo "L2: sha256 $sum"
 echo "L2: interrupts $(irqs)"
 echo "L2: done"
 
-while read -r word; do
-    case $word in
-    off) break;;
-    esac
+# Run each line that comes and answer with its status; "off" is the last.
+. /checks
+while IFS= read -r line; do
+    [ "$line" = off ] && break
+    eval "$line"
+    echo "@@$?"
 done
 poweroff -f

@@ -7,6 +7,8 @@ from pathlib import Path
 
 IOMMUS = ('smmuv2', 'smmuv3', 'none')
 GICS = ('3', '4', '4.1')
+# For L1's kernel: List Registers, whatever the GIC can do
+LISTS = 'kvm-arm.vgic_v4_enable=0'
 
 
 @dataclass

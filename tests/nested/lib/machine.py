@@ -63,10 +63,24 @@ class Console:
 
     def __init__(self, machine, name, sock, log):
         self.machine, self.name, self.log = machine, name, log
+        self._logfile = open(log, 'w', buffering=1, encoding='utf-8')
+        self.attach(sock)
+
+    def attach(self, sock):
+        """Go on with another QEMU's end of the line."""
         self._sock = sock       # keeps the descriptor open
         self._spawn = fdpexpect.fdspawn(sock, encoding='utf-8', codec_errors='replace')
         self._spawn.delaybeforesend = None
-        self._spawn.logfile_read = open(log, 'w', buffering=1, encoding='utf-8')
+        self._spawn.logfile_read = self._logfile
+
+    def drain(self):
+        """What a QEMU that has ended had still to say, as str."""
+        found = self._spawn.expect([pexpect.EOF, pexpect.TIMEOUT], timeout=10)
+        return self._spawn.before if found == 0 else ''
+
+    def unread(self, text):
+        """Text that the next expect() has before what is yet to come."""
+        self._spawn.buffer = text + self._spawn.buffer
 
     def send(self, line):
         self._spawn.send(line + '\n')
@@ -153,26 +167,8 @@ class Machine:
         logs.mkdir(parents=True, exist_ok=True)
         self.tick, self.patient = tick, patient
         self.logs, self.qemu_log = logs, logs / 'qemu.log'
-        qmp_class = import_qmp(build)
-        ours, theirs, extra = {}, [], []
-        for name in [*consoles, 'qmp']:
-            ours[name], other = socket.socketpair()
-            theirs.append(other)
-            extra += ['-chardev', f'socket,id={name},fd={other.fileno()}']
-            extra += (['-mon', 'chardev=qmp,mode=control'] if name == 'qmp'
-                      else ['-serial', f'chardev:{name}'])
-        self.argv = [*argv, *extra]
-        with open(self.qemu_log, 'w', encoding='utf-8') as log:
-            try:
-                self._process = subprocess.Popen(
-                    self.argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                    pass_fds=[s.fileno() for s in theirs])
-            except OSError as e:
-                raise NestedError(f'cannot run {argv[0]}: {e.strerror}') from e
-        for sock in theirs:
-            sock.close()
-        self._consoles = {name: cls(self, name, ours[name], logs / f'{name}.log')
-                          for name, cls in consoles.items()}
+        self._argv, self._qmp_class = argv, import_qmp(build)
+        self.qemu_log.write_text('')
         self._qmp_log = logging.FileHandler(logs / 'qmp.log', mode='w')
         # The messages, not the client's own states.
         self._qmp_log.addFilter(lambda r: r.getMessage().startswith(('<--', '-->')))
@@ -180,7 +176,34 @@ class Machine:
         logger.setLevel(logging.DEBUG)
         logger.propagate = False
         logger.addHandler(self._qmp_log)
-        self._qmp = qmp_class(ours['qmp'])
+        socks = self._start(consoles)
+        self._consoles = {name: cls(self, name, socks[name], logs / f'{name}.log')
+                          for name, cls in consoles.items()}
+        self._connect(socks['qmp'])
+
+    def _start(self, consoles, *more):
+        """Run QEMU; returns our ends of its consoles and of QMP."""
+        ours, theirs, extra = {}, [], []
+        for name in [*consoles, 'qmp']:
+            ours[name], other = socket.socketpair()
+            theirs.append(other)
+            extra += ['-chardev', f'socket,id={name},fd={other.fileno()}']
+            extra += (['-mon', 'chardev=qmp,mode=control'] if name == 'qmp'
+                      else ['-serial', f'chardev:{name}'])
+        self.argv = [*self._argv, *extra, *more]
+        with open(self.qemu_log, 'a', encoding='utf-8') as log:
+            try:
+                self._process = subprocess.Popen(
+                    self.argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                    pass_fds=[s.fileno() for s in theirs])
+            except OSError as e:
+                raise NestedError(f'cannot run {self._argv[0]}: {e.strerror}') from e
+        for sock in theirs:
+            sock.close()
+        return ours
+
+    def _connect(self, sock):
+        self._qmp = self._qmp_class(sock)
         try:
             self._qmp.connect()
         except Exception as e:
@@ -217,6 +240,42 @@ class Machine:
         except Exception:
             return None
 
+    def save_and_load(self, state, timeout=120):
+        """Save all to a file, go on in another QEMU; returns the file's size.
+
+        The consoles stay; what was on its way to them is not lost.
+        """
+        self.qmp('migrate', uri=f'file:{state}')
+        self._wait_migrated(timeout)
+        size = state.stat().st_size
+        self._qmp.cmd('quit')
+        self.wait(timeout)
+        self._disconnect()
+        rest = {name: console.drain() for name, console in self._consoles.items()}
+        socks = self._start(self._consoles, '-incoming', f'file:{state}')
+        for name, console in self._consoles.items():
+            console.attach(socks[name])
+            console.unread(rest[name])
+        self._connect(socks['qmp'])
+        self._wait_migrated(timeout)
+        while self.qmp('query-status')['status'] == 'inmigrate':
+            time.sleep(0.01)
+        return size
+
+    def _wait_migrated(self, timeout):
+        deadline = time.monotonic() + timeout
+        while True:
+            try:
+                info = self.qmp('query-migrate')
+            except Exception as e:
+                raise self.ended('while its state was saved or loaded') from e
+            if info.get('status') == 'completed':
+                return
+            if info.get('status') == 'failed' or time.monotonic() > deadline:
+                raise NestedError(f'migration: {info}', self.qemu_log)
+            self.tick()
+            time.sleep(0.05)
+
     def watch(self, except_for=None):
         """Raise NestedError for bad text on any console."""
         for console in self._consoles.values():
@@ -244,13 +303,16 @@ class Machine:
         if status:
             raise self.ended('at power off')
 
-    def close(self):
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.wait()
+    def _disconnect(self):
         try:
             self._qmp.close()
         except Exception:
             pass        # the peer is gone, which is what was wanted
+
+    def close(self):
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+        self._disconnect()
         logging.getLogger('qemu.qmp').removeHandler(self._qmp_log)
         self._qmp_log.close()
