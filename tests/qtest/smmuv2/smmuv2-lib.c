@@ -5,6 +5,8 @@
  */
 
 #include "qemu/osdep.h"
+#include <glib/gstdio.h>
+#include <libfdt.h>
 #include "qemu/bitops.h"
 #include "qemu/units.h"
 #include "hw/pci/pci_regs.h"
@@ -70,6 +72,26 @@ int smmu_run(const char *args, char **output)
                                             NULL));
     g_test_message("it says: %s", *output);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+GMappedFile *smmu_get_tree(const char *machine, const char *args)
+{
+    g_autofree char *dtb = g_strdup_printf("%s/smmuv2-tree-XXXXXX",
+                                           g_get_tmp_dir());
+    g_autofree char *output = NULL;
+    g_autofree char *all = NULL;
+    GMappedFile *file;
+    int fd = g_mkstemp(dtb);
+
+    g_assert_cmpint(fd, >=, 0);
+    close(fd);
+    all = g_strdup_printf("-M virt,%s,dumpdtb=%s %s", machine, dtb, args);
+    g_assert_cmpint(smmu_run(all, &output), ==, 0);
+    file = g_mapped_file_new(dtb, false, NULL);
+    g_assert_nonnull(file);
+    g_unlink(dtb);
+    g_assert_cmpint(fdt_check_header(g_mapped_file_get_contents(file)), ==, 0);
+    return file;
 }
 
 TestDev smmu_find_dev(SMMUTest *t, int bdf)

@@ -63,6 +63,11 @@ int smmu_run(const char *args, char **output);
 /* Find a test device, map its BARs and make it a master; @bdf: bus << 8 too */
 TestDev smmu_find_dev(SMMUTest *t, int bdf);
 void smmu_free_dev(TestDev *dev);
+/*
+ * The device tree of a machine with these options, read-only; smmu_run() gets
+ * @args
+ */
+GMappedFile *smmu_get_tree(const char *machine, const char *args);
 /* Give a bridge its bus number, those behind it up to @last, and a window */
 void smmu_set_up_bridge(SMMUTest *t, int bdf, unsigned bus, unsigned last);
 

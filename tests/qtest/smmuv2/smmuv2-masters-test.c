@@ -42,27 +42,6 @@ static uint32_t cell(const fdt32_t *cells, unsigned i)
     return fdt32_to_cpu(cells[i]);
 }
 
-/* The tree that a command line gives, read-only */
-static GMappedFile *get_tree(const char *machine, const char *args)
-{
-    g_autofree char *dtb = g_strdup_printf("%s/smmuv2-masters-XXXXXX",
-                                           g_get_tmp_dir());
-    g_autofree char *output = NULL;
-    g_autofree char *all = NULL;
-    GMappedFile *file;
-    int fd = g_mkstemp(dtb);
-
-    g_assert_cmpint(fd, >=, 0);
-    close(fd);
-    all = g_strdup_printf("-M virt,%s,dumpdtb=%s %s", machine, dtb, args);
-    g_assert_cmpint(smmu_run(all, &output), ==, 0);
-    file = g_mapped_file_new(dtb, false, NULL);
-    g_assert_nonnull(file);
-    g_unlink(dtb);
-    g_assert_cmpint(fdt_check_header(g_mapped_file_get_contents(file)), ==, 0);
-    return file;
-}
-
 /* One entry of iommu-map; the length as requester IDs */
 typedef struct MapEntry {
     uint32_t base, length;
@@ -95,7 +74,7 @@ static void test_iommu_map(void)
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-        GMappedFile *file = get_tree(cases[i].machine, cases[i].args);
+        GMappedFile *file = smmu_get_tree(cases[i].machine, cases[i].args);
         const void *fdt = g_mapped_file_get_contents(file);
         int pcie = fdt_node_offset_by_compatible(fdt, -1,
                                                  "pci-host-ecam-generic");
@@ -123,7 +102,7 @@ static void test_iommu_map(void)
 /* Two of them have registers and interrupts of their own */
 static void test_fdt_second(void)
 {
-    GMappedFile *file = get_tree("iommu=smmuv2", PXB " " SECOND);
+    GMappedFile *file = smmu_get_tree("iommu=smmuv2", PXB " " SECOND);
     const void *fdt = g_mapped_file_get_contents(file);
     int node = fdt_path_offset(fdt, SECOND_NODE), len;
     const fdt32_t *cells;
@@ -148,7 +127,7 @@ static void test_fdt_second(void)
 static void test_fdt_sysbus(void)
 {
     GMappedFile *file =
-        get_tree("iommu=smmuv2", PXB " " SECOND
+        smmu_get_tree("iommu=smmuv2", PXB " " SECOND
                  " -device passthrough-testdev-sysbus,stream-id=0xff10"
                  " -device passthrough-testdev-sysbus,stream-id=0x12,"
                  "iommu=smmu1,buffer-size=4096");
@@ -195,7 +174,7 @@ static void test_fdt_sysbus(void)
     g_mapped_file_unref(file);
 
     /* Behind none it has none */
-    file = get_tree("iommu=none", "-device passthrough-testdev-sysbus");
+    file = smmu_get_tree("iommu=none", "-device passthrough-testdev-sysbus");
     fdt = g_mapped_file_get_contents(file);
     g_assert_null(fdt_getprop(fdt, fdt_path_offset(fdt,
                                        "/passthrough-testdev@c000000"),

@@ -127,27 +127,6 @@ typedef struct FDTCase {
     uint64_t size;
 } FDTCase;
 
-/* The tree that @args give, read-only */
-static GMappedFile *get_tree(const char *machine, const char *args)
-{
-    g_autofree char *dtb = g_strdup_printf("%s/smmuv2-props-XXXXXX",
-                                           g_get_tmp_dir());
-    g_autofree char *output = NULL;
-    g_autofree char *all = NULL;
-    GMappedFile *file;
-    int fd = g_mkstemp(dtb);
-
-    g_assert_cmpint(fd, >=, 0);
-    close(fd);
-    all = g_strdup_printf("-M virt,%s,dumpdtb=%s %s", machine, dtb, args);
-    g_assert_cmpint(smmu_run(all, &output), ==, 0);
-    file = g_mapped_file_new(dtb, false, NULL);
-    g_assert_nonnull(file);
-    g_unlink(dtb);
-    g_assert_cmpint(fdt_check_header(g_mapped_file_get_contents(file)), ==, 0);
-    return file;
-}
-
 static int find_pcie(const void *fdt)
 {
     int node = fdt_node_offset_by_compatible(fdt, -1,
@@ -169,7 +148,7 @@ static void test_fdt(void)
 
     for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
         const FDTCase *c = &cases[i];
-        GMappedFile *file = get_tree("iommu=smmuv2", c->args);
+        GMappedFile *file = smmu_get_tree("iommu=smmuv2", c->args);
         const void *fdt = g_mapped_file_get_contents(file);
         int node = fdt_path_offset(fdt, "/iommu@b000000"), len;
         const fdt32_t *cells;
@@ -217,7 +196,7 @@ static void test_fdt_without(void)
     static const char *const machines[] = { "iommu=none", "iommu=smmuv3" };
 
     for (size_t i = 0; i < ARRAY_SIZE(machines); i++) {
-        GMappedFile *file = get_tree(machines[i], "");
+        GMappedFile *file = smmu_get_tree(machines[i], "");
         const void *fdt = g_mapped_file_get_contents(file);
 
         g_assert_cmpint(fdt_node_offset_by_compatible(fdt, -1, "arm,mmu-500"),
@@ -230,8 +209,8 @@ static void test_fdt_without(void)
 
 static void test_bypass(void)
 {
-    GMappedFile *file = get_tree("iommu=smmuv2,default-bus-bypass-iommu=on",
-                                 "");
+    GMappedFile *file =
+        smmu_get_tree("iommu=smmuv2,default-bus-bypass-iommu=on", "");
     const void *fdt = g_mapped_file_get_contents(file);
     SMMUTest t;
     int len;
@@ -254,23 +233,6 @@ static void test_bypass(void)
 /* ---- Devices behind bridges, and devices that come and go ---- */
 
 #define PORT_DEVFN  QPCI_DEVFN(2, 0)
-
-/* Give a root port bus number @bus and a window */
-static void set_up_port(SMMUTest *t, unsigned bus)
-{
-    QPCIDevice *port = qpci_device_find(&t->pci.bus, PORT_DEVFN);
-
-    g_assert_nonnull(port);
-    qpci_config_writeb(port, PCI_SECONDARY_BUS, bus);
-    qpci_config_writeb(port, PCI_SUBORDINATE_BUS, bus);
-    /* libqos hands out addresses from 0x10000000 on */
-    qpci_config_writew(port, PCI_MEMORY_BASE, 0x1000);
-    qpci_config_writew(port, PCI_MEMORY_LIMIT, 0x1ff0);
-    qpci_config_writew(port, PCI_PREF_MEMORY_BASE, 0xfff0);
-    qpci_config_writew(port, PCI_PREF_MEMORY_LIMIT, 0);
-    qpci_device_enable(port);
-    g_free(port);
-}
 
 static SMMUTest *start_with_port(void)
 {
@@ -328,7 +290,7 @@ static void test_bus_numbers(void)
     for (unsigned bus = 1; bus < 0x100; bus += 0x7f) {
         uint64_t mmio = t->pci.bus.mmio_alloc_ptr;
 
-        set_up_port(t, bus);
+        smmu_set_up_bridge(t, PORT_DEVFN, bus, bus);
         t->dev = smmu_find_dev(t, bus << 8);
         if (bus < 0x80) {
             gr0_write(t, A_CR0, CR0_ON);
@@ -360,7 +322,7 @@ static void test_hotplug(void)
     SMMUTest *t = start_with_port();
     SMMUTable tab = smmu_table(t, 1, 12, 39, 1, 0);
 
-    set_up_port(t, 1);
+    smmu_set_up_bridge(t, PORT_DEVFN, 1, 1);
     smmu_map(&tab, 0x5000, DATA, 3, LEAF_S1);
     smmu_bank_s1(t, 0, &tab, NULL, 1, 0);
     smmu_stream(t, 0, 0x100, 0, 0);

@@ -8,43 +8,8 @@
  */
 
 #include "qemu/osdep.h"
-#include "hw/arm/smmuv2/smmuv2-walk.h"
 #include "reference-walk.h"
-
-#define UR SMMUV2_PERM_UR
-#define UW SMMUV2_PERM_UW
-#define UX SMMUV2_PERM_UX
-#define PR SMMUV2_PERM_PR
-#define PW SMMUV2_PERM_PW
-#define PX SMMUV2_PERM_PX
-
-typedef struct Descriptor {
-    uint64_t addr, value;
-} Descriptor;
-
-typedef struct Memory {
-    const Descriptor *desc;
-    int count;
-    unsigned size;
-    bool big_endian;
-} Memory;
-
-static bool read_memory(void *opaque, uint64_t addr, unsigned size,
-                        bool big_endian, uint64_t *value,
-                        SMMUv2WalkFault *fault)
-{
-    Memory *m = opaque;
-
-    g_assert_cmpint(size, ==, m->size);
-    g_assert_cmpint(big_endian, ==, m->big_endian);
-    for (int i = 0; i < m->count; i++) {
-        if (m->desc[i].addr == addr) {
-            *value = m->desc[i].value;
-            return true;
-        }
-    }
-    return false;
-}
+#include "walk-util.h"
 
 /* @n: TTBCR.N */
 static SMMUv2StageConfig stage_short(unsigned n, uint64_t ttb0, uint64_t ttb1)
@@ -90,45 +55,6 @@ static SMMUv2StageConfig stage2_long(int t0sz, unsigned sl0, uint64_t ttb)
         .oas_bits = 48,
         .tt[0] = { .ttb = ttb, .tsz = 32 + t0sz, .granule = 12 },
     };
-}
-
-static bool walk(const SMMUv2StageConfig *cfg, uint64_t addr,
-                 const Descriptor *desc, int count, SMMUv2Mapping *map,
-                 SMMUv2WalkFault *fault)
-{
-    Memory m = {
-        desc, count, cfg->format == SMMUV2_FORMAT_AARCH32_SHORT ? 4 : 8,
-        cfg->big_endian,
-    };
-
-    memset(map, 0x5a, sizeof(*map));
-    memset(fault, 0x5a, sizeof(*fault));
-    return smmuv2_walk(cfg, addr, read_memory, &m, map, fault);
-}
-
-static void expect_fault(const SMMUv2StageConfig *cfg, uint64_t addr,
-                         const Descriptor *desc, int count,
-                         SMMUv2FaultKind kind, int level)
-{
-    SMMUv2Mapping map;
-    SMMUv2WalkFault fault;
-
-    g_assert_false(walk(cfg, addr, desc, count, &map, &fault));
-    g_assert_cmpint(fault.kind, ==, kind);
-    g_assert_cmpint(fault.level, ==, level);
-    g_assert_cmpint(fault.stage, ==, cfg->stage);
-    g_assert_false(fault.s1ptw);
-    g_assert_cmphex(fault.ipa, ==, cfg->stage == 2 ? addr : 0);
-}
-
-static SMMUv2Mapping expect_map(const SMMUv2StageConfig *cfg, uint64_t addr,
-                                const Descriptor *desc, int count)
-{
-    SMMUv2Mapping map = { 0 };
-    SMMUv2WalkFault fault;
-
-    g_assert_true(walk(cfg, addr, desc, count, &map, &fault));
-    return map;
 }
 
 static void expect_out(const SMMUv2StageConfig *cfg, uint64_t addr,

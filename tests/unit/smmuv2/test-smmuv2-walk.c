@@ -8,43 +8,7 @@
  */
 
 #include "qemu/osdep.h"
-#include "hw/arm/smmuv2/smmuv2-walk.h"
-
-#define UR SMMUV2_PERM_UR
-#define UW SMMUV2_PERM_UW
-#define UX SMMUV2_PERM_UX
-#define PR SMMUV2_PERM_PR
-#define PW SMMUV2_PERM_PW
-#define PX SMMUV2_PERM_PX
-
-typedef struct Descriptor {
-    uint64_t addr, value;
-} Descriptor;
-
-typedef struct Memory {
-    const Descriptor *desc;
-    int count;
-    bool big_endian;
-    int reads;
-} Memory;
-
-static bool read_memory(void *opaque, uint64_t addr, unsigned size,
-                        bool big_endian, uint64_t *value,
-                        SMMUv2WalkFault *fault)
-{
-    Memory *m = opaque;
-
-    g_assert_cmpint(size, ==, 8);
-    g_assert_cmpint(big_endian, ==, m->big_endian);
-    m->reads++;
-    for (int i = 0; i < m->count; i++) {
-        if (m->desc[i].addr == addr) {
-            *value = m->desc[i].value;
-            return true;
-        }
-    }
-    return false;
-}
+#include "walk-util.h"
 
 /* A stage as reset leaves it no bit of: all fields that matter at one value */
 static SMMUv2StageConfig stage1(unsigned granule, unsigned tsz, uint64_t ttb)
@@ -73,42 +37,6 @@ static SMMUv2StageConfig stage2(unsigned granule, unsigned tsz, unsigned sl0,
         .oas_bits = 48,
         .tt[0] = { .ttb = ttb, .tsz = tsz, .granule = granule },
     };
-}
-
-static bool walk(const SMMUv2StageConfig *cfg, uint64_t addr,
-                 const Descriptor *desc, int count, SMMUv2Mapping *map,
-                 SMMUv2WalkFault *fault)
-{
-    Memory m = { desc, count, cfg->big_endian };
-
-    memset(map, 0x5a, sizeof(*map));
-    memset(fault, 0x5a, sizeof(*fault));
-    return smmuv2_walk(cfg, addr, read_memory, &m, map, fault);
-}
-
-static void expect_fault(const SMMUv2StageConfig *cfg, uint64_t addr,
-                         const Descriptor *desc, int count,
-                         SMMUv2FaultKind kind, int level)
-{
-    SMMUv2Mapping map;
-    SMMUv2WalkFault fault;
-
-    g_assert_false(walk(cfg, addr, desc, count, &map, &fault));
-    g_assert_cmpint(fault.kind, ==, kind);
-    g_assert_cmpint(fault.level, ==, level);
-    g_assert_cmpint(fault.stage, ==, cfg->stage);
-    g_assert_false(fault.s1ptw);
-    g_assert_cmphex(fault.ipa, ==, cfg->stage == 2 ? addr : 0);
-}
-
-static SMMUv2Mapping expect_map(const SMMUv2StageConfig *cfg, uint64_t addr,
-                                const Descriptor *desc, int count)
-{
-    SMMUv2Mapping map;
-    SMMUv2WalkFault fault;
-
-    g_assert_true(walk(cfg, addr, desc, count, &map, &fault));
-    return map;
 }
 
 /* Stage 1: AF, SH inner, AttrIndx 0, unprivileged read and write */
@@ -538,7 +466,7 @@ static void test_sl0(void)
         for (int tsz = 16; tsz <= 39; tsz++) {
             SMMUv2Mapping map;
             SMMUv2WalkFault fault;
-            Memory m = { &root, 1 };
+            Memory m = { &root, 1, 8 };
 
             cfg = stage2(rows[i].granule, tsz, rows[i].sl0, 0x100000);
             smmuv2_walk(&cfg, 0, read_memory, &m, &map, &fault);
