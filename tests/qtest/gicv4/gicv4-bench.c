@@ -7,7 +7,7 @@
  * the others slower.  What an access to a register costs by itself is measured
  * first and not taken off.
  *
- *   QTEST_QEMU_BINARY=... gicv4-bench --tap
+ *   QTEST_QEMU_BINARY=... gicv4-bench
  *
  * With GICV4_BENCH_BASE=QEMU, each row is measured with that one too, right
  * after, and their ratio is shown.  A QEMU without GICv4.1 is measured with
@@ -325,11 +325,12 @@ static void test_bench(void)
             without = measure_with(base, &rows[i]);
         }
         if (without) {
-            g_test_message("%-44s %10.0f ns, base %10.0f ns, 1/%.1f%s",
-                           rows[i].name, with, without, without / with, bar);
+            printf("# %-44s %10.0f ns, base %10.0f ns, 1/%.1f%s\n",
+                   rows[i].name, with, without, without / with, bar);
         } else {
-            g_test_message("%-44s %10.0f ns%s", rows[i].name, with, bar);
+            printf("# %-44s %10.0f ns%s\n", rows[i].name, with, bar);
         }
+        fflush(stdout);
     }
 }
 
