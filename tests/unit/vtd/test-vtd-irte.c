@@ -5,8 +5,6 @@
  * all the time, another reads: it must see one entry or the other, never half
  * of each.  On x86-64 hosts once more as on those that have no 16-byte loads.
  *
- * Built once more with -fsanitize=thread.
- *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 

@@ -72,7 +72,7 @@ static void post(unsigned vector, bool urgent)
 static void *device(void *opaque)
 {
     const unsigned first = 16 + (uintptr_t)opaque * OWN_VECTORS;
-    unsigned long left = total / DEVICES;
+    unsigned long left = DIV_ROUND_UP(total, DEVICES);
     unsigned v = 0, full = 0;
 
     while (left && !qatomic_read(&stop)) {
@@ -141,7 +141,7 @@ static bool handle_notification(void)
 
 static void *cpu(void *opaque)
 {
-    const unsigned long wanted = total / DEVICES * DEVICES;
+    const unsigned long wanted = DIV_ROUND_UP(total, DEVICES) * DEVICES;
     unsigned long n = 0, passes = 0, idle_since = 0;
     gint64 moved = g_get_monotonic_time();
 
@@ -199,7 +199,7 @@ static void test_race(void)
     n = (uintptr_t)g_thread_join(consumer);
 
     g_assert_cmpstr(failure, ==, NULL);
-    g_assert_cmpuint(n, ==, total / DEVICES * DEVICES);
+    g_assert_cmpuint(n, ==, DIV_ROUND_UP(total, DEVICES) * DEVICES);
     for (unsigned v = 0; v < 256; v++) {
         g_assert_cmpuint(taken[v], ==, posted[v]);
     }
