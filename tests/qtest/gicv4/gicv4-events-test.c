@@ -341,6 +341,56 @@ static void test_vmovp_40(void)
     gic_quit(t);
 }
 
+/* One ITS is told of what the others' events depend on */
+static void test_other_its(void)
+{
+    static const char *const versions[] = { "4", "4.1" };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(versions); i++) {
+        GICTest *t = gic_start_with(versions[i], ",its-count=2", "");
+        uint64_t first = t->its;
+
+        configure(t, VCONF, INTID, true, 0xa0);
+        if (t->v41) {
+            its_vmapp(t, VPE, 1, NO_DOORBELL);
+        } else {
+            its_vmapp40(t, VPE, 1);
+        }
+        gic_set_up_second_its(t);
+        its_vmapti(t, 0, EVENT, VPE, INTID, NO_DOORBELL);
+        for (unsigned n = 0; n < 3; n++) {
+            message(t);
+            g_assert_true(pending(t, VPT(VPE), INTID));
+            its_clear(t, 0, EVENT);
+        }
+
+        t->its = first;
+        its_vmovp(t, VPE, 2);
+        t->its = ITS_SECOND;
+        if (t->v41) {
+            schedule(t, 2, VPE);
+            message(t);
+            g_assert_cmphex(block(t, 2) & VPEND_LAST, ==, VPEND_LAST);
+        } else {
+            schedule40(t, 2, VPE, 15);
+            message(t);
+            g_assert_cmphex(deschedule40(t, 2) & VPEND_LAST, ==, VPEND_LAST);
+        }
+        its_clear(t, 0, EVENT);
+        g_assert_false(pending(t, VPT(VPE), INTID));
+
+        /* The vPE table is one for both here */
+        t->its = first;
+        if (t->v41) {
+            its_vunmapp(t, VPE, true);
+            t->its = ITS_SECOND;
+            message(t);
+            g_assert_false(pending(t, VPT(VPE), INTID));
+        }
+        gic_quit(t);
+    }
+}
+
 /* A doorbell rings, whether or not the event is known */
 static void test_doorbell_41(void)
 {
@@ -392,6 +442,7 @@ int main(int argc, char **argv)
     qtest_add_func("gicv4/events/vmapp", test_vmapp);
     qtest_add_func("gicv4/events/residency-4.1", test_residency_41);
     qtest_add_func("gicv4/events/vmovp-4.0", test_vmovp_40);
+    qtest_add_func("gicv4/events/other-its", test_other_its);
     qtest_add_func("gicv4/events/doorbell-4.1", test_doorbell_41);
     qtest_add_func("gicv4/events/counter-4.1", test_counter_41);
     return g_test_run();
