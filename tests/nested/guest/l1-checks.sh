@@ -103,10 +103,10 @@ pin() {
 # roam FILE: move them from CPU to CPU, each to another one, until FILE is
 # there; then say how often.
 roam() {
-    local cpus=$(nproc) first=0 moves=0 cpu thread
+    local cpus=$(nproc) threads=$(vcpus) first=0 moves=0 cpu thread
     while [ ! -e $1 ]; do
         cpu=$first
-        for thread in $(vcpus); do
+        for thread in $threads; do
             taskset -pc $((cpu % cpus)) $thread >/dev/null || return
             cpu=$((cpu + 1))
             moves=$((moves + 1))
