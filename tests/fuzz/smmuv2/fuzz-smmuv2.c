@@ -30,48 +30,13 @@
 #include "qemu/osdep.h"
 #include "qemu/bswap.h"
 #include "qemu/main-loop.h"
-#include "fuzz-expect.h"
-#include "fuzz-smmuv2.h"
+#include "fuzz-program.h"
 #include "hw/arm/smmuv2/smmuv2-secure.h"
 
-#define NUM_SMRG        16
-#define NUM_CB          8
-#define RAM_SIZE        (4 << 20)
-#define TABLES          (2 << 20)       /* roots are below */
-#define MAX_OPS         4096
-
 FuzzStats fuzz_stats;
+FuzzState f;
 
-/* A leaf that was written: who comes by it, and where it is */
-typedef struct Leaf {
-    unsigned cb, stage;
-    uint64_t addr;              /* input address */
-    uint64_t desc;              /* where the descriptor is */
-    unsigned size;              /* of it, in bytes */
-    bool big_endian;
-} Leaf;
-
-static struct {
-    Machine *m;
-    const uint8_t *data, *end;  /* what is left of an operation */
-    struct {                    /* what a master was refused last */
-        int cb;                 /* whose FSR has it; -1: GFSR, -2: none */
-        uint64_t addr;
-        bool write, vanishes;
-    } refused[MACHINE_MASTERS];
-    struct Held {               /* accesses that masters can hold */
-        IOMMUStall stall;
-        bool parked;
-    } held[4];
-    bool stale;                 /* tables changed since TLBs were emptied */
-    Leaf leaf[8];
-    unsigned num_leaves;
-    uint64_t next_table;
-    uint64_t written[MAX_OPS * 4];      /* in memory, to be undone */
-    unsigned num_written;
-} f;
-
-static void G_GNUC_PRINTF(1, 2) G_NORETURN fail(const char *format, ...)
+void fail(const char *format, ...)
 {
     va_list ap;
 
@@ -85,12 +50,12 @@ static void G_GNUC_PRINTF(1, 2) G_NORETURN fail(const char *format, ...)
 
 /* ---- The program ---- */
 
-static uint8_t next8(void)
+uint8_t next8(void)
 {
     return f.data < f.end ? *f.data++ : 0;
 }
 
-static uint64_t next(unsigned bytes)
+uint64_t next(unsigned bytes)
 {
     uint64_t value = 0;
 
@@ -101,7 +66,7 @@ static uint64_t next(unsigned bytes)
 }
 
 /* @size: of a descriptor, 4 or 8 */
-static void store(uint64_t addr, unsigned size, uint64_t value, bool big_endian)
+void store_desc(uint64_t addr, unsigned size, uint64_t value, bool big_endian)
 {
     if (addr > RAM_SIZE - 8 || f.num_written == ARRAY_SIZE(f.written)) {
         return;
@@ -115,228 +80,13 @@ static void store(uint64_t addr, unsigned size, uint64_t value, bool big_endian)
     f.stale = true;
 }
 
-static uint64_t load(uint64_t addr, unsigned size, bool big_endian)
+uint64_t load_desc(uint64_t addr, unsigned size, bool big_endian)
 {
     if (addr > RAM_SIZE - 8) {
         return 0;
     }
     return big_endian ? ldn_be_p(f.m->ram + addr, size) :
                         ldn_le_p(f.m->ram + addr, size);
-}
-
-/* ---- Accesses ---- */
-
-/* Who reports what is expected: a bank, -1: the SMMU, -2: nobody */
-static int reporter(const Expected *e)
-{
-    return e->gfsr ? -1 : e->cb >= 0 ? e->cb : -2;
-}
-
-/*
- * Memory accesses that end nowhere come in pieces of up to four bytes: those of
- * a page, one after the other, are one transaction and make one fault, as long
- * as the same bank (or the SMMU, -1) would report them
- */
-static bool continues(unsigned master, uint64_t addr, bool write,
-                      const Expected *e, const SMMUv2Regs *regs)
-{
-    int cb = f.refused[master].cb;
-    uint64_t last = f.refused[master].addr;
-
-    return cb >= -1 && cb == reporter(e) && write == f.refused[master].write &&
-           (cb < 0 ? regs->gfsr : regs->cb[cb].fsr) & 0x1ff &&
-           addr > last && addr <= last + 4 && addr >> 12 == last >> 12;
-}
-
-/* @first: not the rest of a transaction whose first piece was refused */
-static void check_faults(const Expected *e, const SMMUv2Regs *before,
-                         IOMMUAccessFlags flag, bool first)
-{
-    const SMMUv2Regs *after = &f.m->tcu.regs;
-    SMMUv2Regs should = *before;
-
-    if (flag == IOMMU_NONE || !first) {
-        /* Leaves no trace */
-    } else if (e->gfsr && should.gfsr) {
-        should.gfsr |= BIT(31);
-    } else if (e->gfsr) {
-        should.gfsr |= e->gfsr;
-        should.gfar = after->gfar;
-        memcpy(should.gfsynr, after->gfsynr, sizeof(should.gfsynr));
-    } else if (e->cb >= 0 && should.cb[e->cb].fsr & ~0x600) {
-        should.cb[e->cb].fsr |= BIT(31);
-    } else if (e->cb >= 0) {
-        SMMUv2BankRegs *r = &should.cb[e->cb];
-
-        r->fsr = e->fsr;
-        r->far = e->far;
-        r->ipafar = e->ipafar;
-        r->fsynr[0] = e->fsynr0;
-        r->fsynr[1] = 0;
-        r->cbfrsynra = after->cb[e->cb].cbfrsynra;
-    }
-    /* What counters make of it is not foretold */
-    memcpy(should.pmevcntr, after->pmevcntr, sizeof(should.pmevcntr));
-    should.pmovs = after->pmovs;
-    if (memcmp(&should, after, sizeof(should))) {
-        int cb = MAX(e->cb, 0);
-        const SMMUv2BankRegs *is, *want;
-
-        for (int i = 0; i < NUM_CB; i++) {
-            if (memcmp(&should.cb[i], &after->cb[i], sizeof(should.cb[i]))) {
-                cb = i;
-            }
-        }
-        is = &after->cb[cb];
-        want = &should.cb[cb];
-        fail("syndrome: GFSR 0x%x, bank %d: FSR 0x%x FSYNR0 0x%x FAR 0x%"
-             PRIx64 " IPAFAR 0x%" PRIx64 "; expected GFSR 0x%x, FSR 0x%x "
-             "FSYNR0 0x%x FAR 0x%" PRIx64 " IPAFAR 0x%" PRIx64, after->gfsr,
-             cb, is->fsr, is->fsynr[0], is->far, is->ipafar, should.gfsr,
-             want->fsr, want->fsynr[0], want->far, want->ipafar);
-    }
-}
-
-/*
- * The sixteen descriptors of a supersection or a large page should be the same.
- * Where they are not, a TLB may give what any of them says of its address.
- */
-static Expected any_alias(unsigned master, uint64_t addr, IOMMUAccessFlags flag,
-                          const IOMMUTLBEntry *entry, Expected own)
-{
-    uint64_t step = entry->addr_mask >= 0xfffff ? 0x100000 : 0x1000;
-    Watch watch = fuzz_watch;
-    Expected e = own;
-
-    if (own.s1_format != SMMUV2_FORMAT_AARCH32_SHORT ||
-        entry->target_as != &f.m->as) {
-        return own;
-    }
-    for (uint64_t offset = 0; offset <= entry->addr_mask; offset += step) {
-        e = expectation(f.m, master, (addr & ~entry->addr_mask) + offset +
-                                     (addr & (step - 1)), flag);
-        if (!e.gfsr && e.cb < 0 && e.map.perm == entry->perm &&
-            e.map.out == (entry->translated_addr & ~entry->addr_mask) &&
-            (1ull << e.map.shift) - 1 == entry->addr_mask) {
-            own = e;
-            break;
-        }
-    }
-    fuzz_watch = watch;
-    return own;
-}
-
-/*
- * @fresh: nothing stale can be in the way of this access
- * Returns whether the master got somewhere and may have cached where.
- */
-static bool translate(unsigned master, uint64_t addr, IOMMUAccessFlags flag,
-                      bool fresh)
-{
-    SMMUv2Regs before = f.m->tcu.regs;
-    Expected e = { .cb = -1 };
-    IOMMUTLBEntry entry;
-    bool first, refused;
-    uint64_t to;
-
-    if (smmuv2_ssd_secure(&before, f.m->stream_id[master])) {
-        /* Must do no harm; where secure streams go is not foretold */
-        machine_translate(f.m, master, addr, flag);
-        return false;
-    }
-    fresh |= !f.stale;
-    e = expectation(f.m, master, addr, flag);
-    first = !continues(master, addr, flag == IOMMU_WO, &e, &before);
-    entry = machine_translate(f.m, master, addr, flag);
-    e = any_alias(master, addr, flag, &entry, e);
-    fuzz_stats.translations++;
-    refused = flag != IOMMU_NONE && (entry.perm == IOMMU_NONE ||
-                                     entry.target_as != &f.m->as);
-    /* Faults are not cached, so they are always as the tables are now */
-    fresh |= refused;
-    if (refused && !e.blocked) {
-        f.refused[master].addr = addr;
-        if (first) {
-            f.refused[master].cb = reporter(&e);
-            f.refused[master].write = flag == IOMMU_WO;
-            f.refused[master].vanishes = entry.target_as == &f.m->raz;
-        }
-    }
-    if (entry.iova & entry.addr_mask ||
-        entry.translated_addr & entry.addr_mask & ~0xfffull ||
-        entry.iova != (addr & ~entry.addr_mask)) {
-        if (entry.perm != IOMMU_NONE && entry.target_as == &f.m->as) {
-            fail("misaligned entry for 0x%" PRIx64, addr);
-        }
-    }
-    if (!fresh) {
-        return entry.perm != IOMMU_NONE && entry.target_as == &f.m->as;
-    }
-    fuzz_stats.checked++;
-    check_faults(&e, &before, flag, first);
-    if (e.gfsr || e.cb >= 0 || e.blocked) {
-        bool vanishes = flag != IOMMU_NONE &&
-                        (first ? e.response == VANISHES :
-                                 f.refused[master].vanishes);
-
-        fuzz_stats.faults++;
-        if ((entry.target_as == &f.m->raz) != vanishes ||
-            entry.perm != (vanishes ? IOMMU_RW : IOMMU_NONE)) {
-            fail("fault of 0x%" PRIx64 " is %s, expected %s", addr,
-                 entry.target_as == &f.m->raz ? "hidden" :
-                 entry.perm == IOMMU_NONE ? "told" : "none at all",
-                 vanishes ? "hidden" : "told");
-        }
-        return false;
-    }
-    to = entry.translated_addr + (addr & entry.addr_mask);
-    if (e.bypass) {
-        if (to != addr || entry.perm != IOMMU_RW ||
-            entry.target_as != &f.m->as) {
-            fail("bypass of 0x%" PRIx64 " goes to 0x%" PRIx64, addr, to);
-        }
-        return true;
-    }
-    fuzz_stats.mapped++;
-    if (entry.target_as != &f.m->as || entry.perm != e.map.perm ||
-        to != e.map.out + (addr & ((1ull << e.map.shift) - 1)) ||
-        entry.addr_mask != (1ull << e.map.shift) - 1) {
-        fail("0x%" PRIx64 " goes to 0x%" PRIx64 " mask 0x%" PRIx64
-             " permission %d, expected 0x%" PRIx64 " shift %d permission %d",
-             addr, to, (uint64_t)entry.addr_mask, entry.perm, e.map.out,
-             e.map.shift, e.map.perm);
-    }
-    return entry.perm != IOMMU_NONE;
-}
-
-static void check_lines(void)
-{
-    const SMMUv2Regs *regs = &f.m->tcu.regs;
-    bool global = (regs->gfsr & 0x20 && regs->cr0 & 0x20) ||
-                  (regs->gfsr & 0x800001df && regs->cr0 & 0x4);
-
-    if (f.m->global_irq.level != global) {
-        fail("global line %d, GFSR 0x%x CR0 0x%x", f.m->global_irq.level,
-             regs->gfsr, regs->cr0);
-    }
-    for (int cb = 0; cb < NUM_CB; cb++) {
-        bool level = regs->cb[cb].fsr & ~0x600 && regs->cb[cb].sctlr & 0x40;
-
-        if (f.m->context_irq[cb].level != level) {
-            fail("line %d of bank %d, FSR 0x%x SCTLR 0x%x",
-                 f.m->context_irq[cb].level, cb, regs->cb[cb].fsr,
-                 regs->cb[cb].sctlr);
-        }
-    }
-}
-
-/* Whether the stream of a master goes to a bank now */
-static bool master_of(unsigned master, unsigned cb)
-{
-    SMMUv2Route route = smmuv2_stream_route(&f.m->tcu.regs, NUM_SMRG, NUM_CB,
-                                            f.m->stream_id[master]);
-
-    return route.kind == SMMUV2_ROUTE_TRANSLATE && route.cb == cb;
 }
 
 /* ---- Operations ---- */
@@ -458,226 +208,6 @@ static void op_bank(void)
         sctlr ^= next(2) & 0x279e;
     }
     cb_write(cb, 0, how & 0x80 ? sctlr ^ next(4) : sctlr, 4);
-}
-
-/* Levels of a granule: log2 of what an entry maps */
-static int entry_shift(unsigned granule, int level)
-{
-    return granule + (3 - level) * (granule - 3);
-}
-
-/* The table of an address, and the address as it is within that */
-static bool select_table(const SMMUv2StageConfig *cfg, uint64_t *input)
-{
-    unsigned t0sz = cfg->tt[0].tsz - 32, t1sz = cfg->tt[1].tsz - 32;
-
-    if (cfg->format == SMMUV2_FORMAT_AARCH64 || cfg->stage == 2) {
-        return cfg->stage == 1 && !cfg->hyp && *input >> 63;
-    }
-    *input &= 0xffffffff;
-    if (cfg->format == SMMUV2_FORMAT_AARCH32_SHORT) {
-        return cfg->tt[0].tsz && *input >> (32 - cfg->tt[0].tsz);
-    }
-    return !cfg->hyp && (t1sz ? !((uint32_t)~*input >> (32 - t1sz)) :
-                                t0sz && *input >> (32 - t0sz));
-}
-
-/* A table of the size of its alignment, somewhere */
-static uint64_t new_table(uint64_t size)
-{
-    f.next_table = ROUND_UP(f.next_table, size);
-    if (f.next_table + size > RAM_SIZE) {
-        f.next_table = TABLES;
-    }
-    f.next_table += size;
-    return f.next_table - size;
-}
-
-/* make_path() for short descriptors; @leaf is of its level */
-static uint64_t make_short_path(const SMMUv2StageConfig *cfg, uint64_t *input,
-                                int leaf_level, uint32_t leaf)
-{
-    unsigned n = cfg->tt[0].tsz;
-    bool upper = select_table(cfg, input), repeated;
-    uint64_t at = upper ? (cfg->tt[1].ttb & 0xffffc000) + (*input >> 20) * 4 :
-                  (cfg->tt[0].ttb & -(0x4000ull >> n)) + (*input >> 20) * 4;
-    uint64_t desc;
-
-    if (at > RAM_SIZE - 8) {
-        return 0;
-    }
-    repeated = leaf_level == 1 ? leaf & BIT(18) : !(leaf & 2);
-    if (leaf_level == 2) {
-        desc = load(at, 4, cfg->big_endian);
-        if ((desc & 3) != 1 || (desc & 0xfffffc00) > RAM_SIZE - 0x400) {
-            desc = new_table(0x400) | 1 | (leaf & 4);
-            store(at, 4, desc, cfg->big_endian);
-        }
-        at = (desc & 0xfffffc00) + (*input >> 12 & 0xff) * 4;
-    }
-    for (int i = 0; i < (repeated ? 16 : 1); i++) {
-        store(repeated ? (at & ~0x3full) + 4 * i : at, 4, leaf,
-              cfg->big_endian);
-    }
-    return at;
-}
-
-/*
- * A path of tables in one stage of a bank from its root to a leaf, for an
- * address; tables that are there are used.  Returns where the leaf is, or 0;
- * the address becomes one that the tables have.
- */
-static uint64_t make_path(const SMMUv2StageConfig *cfg, uint64_t *input,
-                          int leaf_level, uint64_t leaf)
-{
-    bool upper = select_table(cfg, input);
-    const SMMUv2TableConfig *tt = &cfg->tt[upper];
-    uint64_t addr = *input;
-    unsigned granule = tt->granule, bits = 64 - tt->tsz;
-    int level = 0;
-    uint64_t table, at, desc, mask;
-
-    if (!granule || tt->tsz < 16 || tt->tsz > 39) {
-        return 0;
-    }
-    if (cfg->stage == 1) {
-        while (entry_shift(granule, level) >= bits) {
-            level++;
-        }
-    } else {
-        level = (granule == 12 ? 2 : 3) - MIN(cfg->sl0, 2);
-        if (entry_shift(granule, level) >= bits) {
-            return 0;
-        }
-    }
-    mask = (1ull << (bits - entry_shift(granule, level) + 3)) - 1;
-    table = tt->ttb & ~mask & 0xfffffffffff8;
-    addr &= (1ull << bits) - 1;
-    *input = upper ? addr | -1ull << bits : addr;
-    if (cfg->format == SMMUV2_FORMAT_AARCH32_LONG && cfg->stage == 1) {
-        *input &= 0xffffffff;
-    }
-    for (;; level++) {
-        int shift = entry_shift(granule, level);
-
-        at = table + (addr >> shift << 3);
-        if (at > RAM_SIZE - 8) {
-            return 0;
-        }
-        if (level >= leaf_level) {
-            store(at, 8, leaf, cfg->big_endian);
-            return at;
-        }
-        desc = load(at, 8, cfg->big_endian);
-        table = desc & (0xffffffffffffull & ~((1ull << granule) - 1));
-        if ((desc & 3) != 3 || table > RAM_SIZE - 8) {
-            table = new_table(1 << granule);
-            store(at, 8, table | 3 | (leaf & 0x7800000000000000),
-                  cfg->big_endian);
-        }
-        addr &= (1ull << shift) - 1;
-    }
-}
-
-static uint64_t any_addr(void)
-{
-    unsigned how = next8();
-    uint64_t addr = next(6);
-
-    if (how & 1 && f.num_leaves) {
-        addr = f.leaf[how >> 4 & 7 & (f.num_leaves - 1)].addr ^
-               (addr & (how & 2 ? 0xfff : 0x1fffff));
-    } else if (how & 0x8) {
-        addr &= 0xffffff;
-    } else if (how & 0x10) {
-        addr |= 0xffff000000000000;
-    } else if (how & 0x20) {
-        addr |= 0xffffffffff000000;
-    } else if (how & 0x40) {
-        addr &= 0xffffffff;
-    }
-    return how == 0xff ? next(8) : addr;
-}
-
-/* What a leaf may look like: mostly permissive and accessed */
-static uint64_t any_leaf(int level, unsigned stage)
-{
-    unsigned how = next8();
-    uint64_t leaf = next(8);
-
-    leaf &= 0x78600000000001fc | MAKE_64BIT_MASK(12, 36);
-    leaf |= level == 3 ? 3 : 1;
-    if (how & 7) {
-        leaf |= 0x740 | (stage == 2 ? 0xc0 : 0);
-        leaf &= ~(0x78ull << 56);
-    }
-    if (how & 0x38) {
-        leaf &= ~(3ull << 53);
-    }
-    if (how & 0x40 && stage == 2) {
-        leaf |= 0x3c;
-    }
-    if (how & 0x80) {
-        leaf &= ~MAKE_64BIT_MASK(32, 16);
-    }
-    return leaf;
-}
-
-/* A section or supersection, a small or large page; mostly of full access */
-static uint32_t any_short_leaf(int level)
-{
-    unsigned how = next8();
-    uint32_t leaf = next(4) & ~3;
-
-    leaf |= level == 1 || how & 1 ? 2 : 1;
-    if (how & 0xe) {
-        leaf |= level == 1 ? 0xc00 : 0x30;
-        leaf &= ~(level == 1 ? BIT(15) | BIT(4) : BIT(9) | BIT(15) | BIT(0));
-        leaf |= level == 2 && !(leaf & 2) ? 1 : 0;
-    }
-    if (level == 1 && how & 0x70) {
-        leaf &= how & 0x10 ? ~BIT(18) : ~0xf001e0;
-    }
-    return leaf;
-}
-
-static void op_path(void)
-{
-    unsigned cb = next8() % NUM_CB, how = next8();
-    SMMUv2BankConfig cfg = smmuv2_cb_decode(&f.m->tcu.regs, NUM_CB, cb);
-    SMMUv2StageConfig *s = cfg.has_s1 && (how & 1 || !cfg.has_s2) ? &cfg.s1 :
-                                                                    &cfg.s2;
-    int level = how & 2 ? 3 : how & 4 ? 2 : 1 + (how >> 3 & 1);
-    uint64_t addr = any_addr();
-    bool is_short = s->format == SMMUV2_FORMAT_AARCH32_SHORT;
-    uint64_t at;
-
-    if (is_short) {
-        level = MIN(level, 2);
-        at = make_short_path(s, &addr, level, any_short_leaf(level));
-    } else {
-        at = make_path(s, &addr, level, any_leaf(level, s->stage));
-    }
-    if (at) {
-        f.leaf[f.num_leaves++ & 7] = (Leaf) {
-            cb, s->stage, addr, at, is_short ? 4 : 8, s->big_endian,
-        };
-    }
-}
-
-/* Stage 2 maps the first blocks of its input to themselves */
-static void op_identity(void)
-{
-    unsigned cb = next8() % NUM_CB, how = next8();
-    SMMUv2BankConfig cfg = smmuv2_cb_decode(&f.m->tcu.regs, NUM_CB, cb);
-    int level = cfg.s2.tt[0].granule == 12 && how & 1 ? 1 : 2;
-    uint64_t blocks = how & 2 ? 1 : 4;
-
-    for (uint64_t i = 0; cfg.has_s2 && i < blocks; i++) {
-        uint64_t addr = i << entry_shift(cfg.s2.tt[0].granule ?: 12, level);
-
-        make_path(&cfg.s2, &addr, level, addr | 0x7fd);
-    }
 }
 
 static IOMMUAccessFlags any_flag(unsigned how)
@@ -809,7 +339,7 @@ static void op_unmap(void)
         return;
     }
     leaf = &f.leaf[how & 7 & (MIN(f.num_leaves, 8) - 1)];
-    desc = load(leaf->desc, leaf->size, leaf->big_endian);
+    desc = load_desc(leaf->desc, leaf->size, leaf->big_endian);
     cfg = &tcu->bank[leaf->cb].cfg;
     if (leaf->stage != (cfg->has_s1 ? 1 : 2)) {
         return;
@@ -840,7 +370,7 @@ static void op_unmap(void)
     } else {
         desc ^= how & 0x80 ? 1 : how & 0x40 ? 1ull << 32 : 0xc0;
     }
-    store(leaf->desc, leaf->size, desc, leaf->big_endian);
+    store_desc(leaf->desc, leaf->size, desc, leaf->big_endian);
     if (!(f.m->tcu.regs.cb[leaf->cb].cba2r & 1)) {
         cb_write(leaf->cb, leaf->stage == 1 ? (how & 0x20 ? 0x600 : 0x620) :
                            how & 0x20 ? 0x630 : 0x638,
@@ -979,8 +509,8 @@ static void op_memory(void)
     if (how & 1 && f.num_written) {
         at = f.written[at % f.num_written];
     }
-    store(at, 8, how & 2 ? load(at, 8, false) ^ (1ull << (how >> 2)) : next(8),
-          false);
+    store_desc(at, 8, how & 2 ? load_desc(at, 8, false) ^ (1ull << (how >> 2)) :
+                                next(8), false);
 }
 
 static void op_misc(void)
