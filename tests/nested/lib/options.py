@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[3]
 # architecture: its module, Debian's name of it, images, QEMU
 ARCHES = {'arm': (arm, 'arm64', 'guests', 'qemu-system-aarch64'),
           'arm32': (arm, 'armhf', 'guests-armhf', 'qemu-system-aarch64'),
+          'xen': (arm, 'arm64-xen', 'guests-arm64-xen', 'qemu-system-aarch64'),
           'arm16k': (arm, 'arm64-16k', 'guests-arm64-16k', 'qemu-system-aarch64'),
           'x86': (x86, 'amd64', 'guests-amd64', 'qemu-system-x86_64')}
 
