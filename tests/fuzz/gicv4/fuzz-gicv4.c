@@ -14,6 +14,7 @@
 #include "hw/intc/gicv4/events.h"
 #include "fuzz-model.h"
 #include "fuzz-gicv4.h"
+#include "../driver.h"
 
 #define VALID   (1ull << 63)
 

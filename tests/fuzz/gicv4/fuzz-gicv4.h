@@ -28,7 +28,4 @@ typedef struct FuzzStats {
 
 extern FuzzStats fuzz_stats;
 
-/* One input; libFuzzer's name for it */
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 #endif

@@ -21,7 +21,7 @@
  * - a master that holds an access does so while the bank's FSR.SS is set, and
  *   is told once.
  *
- * fuzz-main.c generates programs.  LLVMFuzzerTestOneInput() is all that
+ * fuzz-inputs.c generates programs.  LLVMFuzzerTestOneInput() is all that
  * libFuzzer needs to do it instead.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -32,6 +32,7 @@
 #include "qemu/main-loop.h"
 #include "fuzz-program.h"
 #include "hw/arm/smmuv2/smmuv2-secure.h"
+#include "../driver.h"
 
 FuzzStats fuzz_stats;
 FuzzState f;

@@ -20,7 +20,4 @@ typedef struct FuzzStats {
 
 extern FuzzStats fuzz_stats;
 
-/* Run one input; what is wrong aborts, after a line on stderr that says what */
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 #endif

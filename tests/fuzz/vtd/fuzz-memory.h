@@ -20,7 +20,4 @@ void fuzz_memory_init(void);
 /* Where memory was marked dirty since the last call; false: nowhere */
 bool fuzz_dirty(uint64_t *addr, uint64_t *len);
 
-/* One input; libFuzzer's name for it */
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 #endif

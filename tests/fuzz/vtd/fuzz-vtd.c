@@ -16,6 +16,8 @@
 #include "hw/i386/vtd-posting.h"
 #include "fuzz-memory.h"
 #include "fuzz-routes.h"
+#include "../driver.h"
+#include "../../unit/smmuv2/test-util.h"
 
 #define OP_SIZE     16
 #define MAX_OPS     128
@@ -226,109 +228,49 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     return 0;
 }
 
-#ifndef VTD_FUZZ_NO_MAIN
+/* ---- Inputs ---- */
 
-/* splitmix64 */
-static uint64_t rnd64(uint64_t *state)
+static size_t generate(uint64_t seed, uint64_t run, uint8_t *data)
 {
-    uint64_t x = *state += 0x9e3779b97f4a7c15ull;
+    uint64_t rng = seed * 0x9e3779b97f4a7c15ull + run;
 
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ull;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111ebull;
-    return x ^ (x >> 31);
+    for (unsigned i = 0; i < MAX_OPS * OP_SIZE; i += 8) {
+        stq_le_p(data + i, rnd64(&rng));
+    }
+    return MAX_OPS * OP_SIZE;
 }
 
-/* What sanitizers call before they end the program */
-void __sanitizer_set_death_callback(void (*callback)(void))
-    __attribute__((weak));
-
-static gint64 seed, current;
-
-static void say_which(void)
+static char *progress(void)
 {
-    fprintf(stderr, "fuzz-vtd: --seed %" PRIi64 " --first %" PRIi64
-            " --runs 1 runs the input that failed\n", seed, current);
-    printf("not ok 1 - fuzz-vtd # run %" PRIi64 " of seed %" PRIi64 "\n",
-           current, seed);
-    fflush(stdout);
+    return g_strdup_printf("%" PRIu64 " posts: %" PRIu64 " notified, %" PRIu64
+                           " outstanding, %" PRIu64 " suppressed, %" PRIu64
+                           " without a descriptor, %" PRIu64 " reserved; %"
+                           PRIu64 " blocked; %" PRIu64 " by KVM, %" PRIu64
+                           " by routes in QEMU, %" PRIu64 " of an entry that "
+                           "was no more; %" PRIu64 " routes moved, %" PRIu64
+                           " and %" PRIu64 " invalidations", stats.posts,
+                           stats.notified, stats.outstanding, stats.suppressed,
+                           stats.no_access, stats.reserved, stats.blocked,
+                           fuzz_route_stats.kvm, fuzz_route_stats.userspace,
+                           fuzz_route_stats.stale, fuzz_route_stats.changes,
+                           fuzz_route_stats.global, fuzz_route_stats.selective);
 }
 
-static void on_abort(int signal)
+static const char *objection(uint64_t runs)
 {
-    say_which();
-    _exit(1);
+    return !stats.notified || !stats.outstanding || !stats.suppressed ||
+           !stats.no_access || !stats.reserved || !stats.blocked ||
+           !fuzz_route_stats.kvm || !fuzz_route_stats.userspace ||
+           !fuzz_route_stats.stale || !fuzz_route_stats.changes ||
+           !fuzz_route_stats.global || !fuzz_route_stats.selective ?
+           "some outcome was never seen" : NULL;
 }
 
-int main(int argc, char **argv)
-{
-    const gint64 start = g_get_monotonic_time();
-    const struct sigaction action = { .sa_handler = on_abort };
-    gint64 runs = 0, first = 0, n;
-    int seconds = 60;
-    GOptionEntry options[] = {
-        { "seconds", 0, 0, G_OPTION_ARG_INT, &seconds,
-          "How long (default: 60)", "N" },
-        { "runs", 0, 0, G_OPTION_ARG_INT64, &runs,
-          "How many inputs, whatever the time", "N" },
-        { "seed", 0, 0, G_OPTION_ARG_INT64, &seed,
-          "Seed of the inputs (default: from the clock)", "N" },
-        { "first", 0, 0, G_OPTION_ARG_INT64, &first,
-          "Start with this run of the seed", "N" },
-        { }
-    };
-    GOptionContext *context = g_option_context_new("- fuzz VT-d posting");
-    GError *err = NULL;
-
-    seed = g_get_real_time();
-    g_option_context_add_main_entries(context, options, NULL);
-    if (!g_option_context_parse(context, &argc, &argv, &err)) {
-        fprintf(stderr, "fuzz-vtd: %s\n", err->message);
-        return 2;
-    }
-    g_option_context_free(context);
-
-    if (__sanitizer_set_death_callback) {
-        __sanitizer_set_death_callback(say_which);
-    }
-    sigaction(SIGABRT, &action, NULL);
-    printf("1..1\n# seed %" PRIi64 "\n", seed);
-    fflush(stdout);
-    for (n = 0; !runs || n < runs; n++) {
-        uint64_t rng = seed * 0x9e3779b97f4a7c15ull + first + n;
-        uint8_t input[MAX_OPS * OP_SIZE];
-
-        current = first + n;
-        for (unsigned i = 0; i < sizeof(input); i += 8) {
-            stq_le_p(input + i, rnd64(&rng));
-        }
-        LLVMFuzzerTestOneInput(input, sizeof(input));
-        if (!runs && g_get_monotonic_time() - start >=
-            (gint64)seconds * G_USEC_PER_SEC) {
-            break;
-        }
-    }
-    printf("# %" PRIi64 " runs, %" PRIu64 " posts: %" PRIu64 " notified, %"
-           PRIu64 " outstanding, %" PRIu64 " suppressed, %" PRIu64
-           " without a descriptor, %" PRIu64 " reserved; %" PRIu64
-           " blocked\n", n, stats.posts, stats.notified, stats.outstanding,
-           stats.suppressed, stats.no_access, stats.reserved, stats.blocked);
-    printf("# %" PRIu64 " by KVM, %" PRIu64 " by routes in QEMU, %" PRIu64
-           " of an entry that was no more; %" PRIu64 " routes moved, %" PRIu64
-           " and %" PRIu64 " invalidations\n", fuzz_route_stats.kvm,
-           fuzz_route_stats.userspace, fuzz_route_stats.stale,
-           fuzz_route_stats.changes, fuzz_route_stats.global,
-           fuzz_route_stats.selective);
-    /* Runs that reach nothing would find nothing */
-    if (!stats.notified || !stats.outstanding || !stats.suppressed ||
-        !stats.no_access || !stats.reserved || !stats.blocked ||
-        !fuzz_route_stats.kvm || !fuzz_route_stats.userspace ||
-        !fuzz_route_stats.stale || !fuzz_route_stats.changes ||
-        !fuzz_route_stats.global || !fuzz_route_stats.selective) {
-        printf("not ok 1 - fuzz-vtd # some outcome was never seen\n");
-        return 1;
-    }
-    printf("ok 1 - fuzz-vtd\n");
-    return 0;
-}
-
-#endif
+const FuzzTarget fuzz_target = {
+    .name = "fuzz-vtd",
+    .about = "VT-d posting",
+    .max_size = MAX_OPS * OP_SIZE,
+    .generate = generate,
+    .progress = progress,
+    .objection = objection,
+};
