@@ -264,6 +264,9 @@ bool gicv4_lpis_set(GICv4LPIs *lpis, uint32_t irq, bool level)
     }
     if (level) {
         conf = read_conf(lpis->as, lpis->conf_base, irq);
+        if (!gicv4_lpis_has(lpis, irq)) {
+            return false;       /* that access has loaded smaller tables */
+        }
         lpis->conf[lpi] = conf;
         lpis->pending[group] |= 1ull << (lpi % GICV4_GROUP);
         lpis->group[group] = MIN(lpis->group[group],

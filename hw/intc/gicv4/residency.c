@@ -132,12 +132,17 @@ GICv3CPUState *gicv41_resident_on(GICv3State *s, const GICv41VPE *vpe)
     return NULL;
 }
 
-/* What GICR_VPENDBASER says is resident, from guest memory */
+/*
+ * What GICR_VPENDBASER says is resident, from guest memory; that may be
+ * registers, and bring us here again
+ */
 static void load(GICv3CPUState *cs)
 {
     GICv41CPU *v = cs->v41;
     uint64_t value = cs->gicr_vpendbaser;
+    GICv41SGIs sgis;
     TableDesc table;
+    GICv41VPE vpe;
 
     v->resident = false;
     if (!FIELD_EX64(value, GICR_VPENDBASER41, VALID)) {
@@ -146,12 +151,14 @@ static void load(GICv3CPUState *cs)
     gicv41_vpropbaser_table(cs, &table);
     if (gicv41_vpe_read(cs->gic, &table,
                         FIELD_EX64(value, GICR_VPENDBASER41, VPEID),
-                        &v->vpe) != MEMTX_OK || !v->vpe.valid) {
+                        &vpe) != MEMTX_OK || !vpe.valid) {
         return;
     }
-    v->vpe.grp_en[0] = FIELD_EX64(value, GICR_VPENDBASER41, VGRP0EN);
-    v->vpe.grp_en[1] = FIELD_EX64(value, GICR_VPENDBASER41, VGRP1EN);
-    gicv41_sgis_read(cs->gic, &v->vpe, &v->sgis);
+    vpe.grp_en[0] = FIELD_EX64(value, GICR_VPENDBASER41, VGRP0EN);
+    vpe.grp_en[1] = FIELD_EX64(value, GICR_VPENDBASER41, VGRP1EN);
+    gicv41_sgis_read(cs->gic, &vpe, &sgis);
+    v->vpe = vpe;
+    v->sgis = sgis;
     v->counts = gicv41_counts_of(cs->gic, v->vpe.id);
     v->resident = true;
 }
@@ -175,6 +182,7 @@ static void make_resident(GICv3CPUState *cs)
 {
     GICv41CPU *v = cs->v41;
     TableDesc table;
+    GICv41VPE vpe;
 
     gicv41_update_vlpi_only(cs);
     if (!v->resident) {
@@ -184,22 +192,23 @@ static void make_resident(GICv3CPUState *cs)
                                  VPEID));
         return;
     }
-    if (&cs->gic->cpu[v->vpe.rdbase] != cs) {
+    /* The entry may lie where writing it makes another one resident */
+    vpe = v->vpe;
+    if (&cs->gic->cpu[vpe.rdbase] != cs) {
         qemu_log_mask(LOG_GUEST_ERROR, "GICR_VPENDBASER of CPU %td: vPE %u "
-                      "is mapped to CPU %u\n", cs - cs->gic->cpu, v->vpe.id,
-                      v->vpe.rdbase);
+                      "is mapped to CPU %u\n", cs - cs->gic->cpu, vpe.id,
+                      vpe.rdbase);
     }
-    gicv41_count(cs->gic, v->vpe.id, GICV41_RESIDENCY);
+    gicv41_count(cs->gic, vpe.id, GICV41_RESIDENCY);
 
     /* It runs: nobody has to be told that it should */
-    if (v->vpe.db) {
+    if (vpe.db) {
         gicv41_vpropbaser_table(cs, &table);
-        v->vpe.db = false;
-        gicv41_vpe_write(cs->gic, &table, &v->vpe);
+        v->vpe.db = vpe.db = false;
+        gicv41_vpe_write(cs->gic, &table, &vpe);
     }
-    if (v->vpe.doorbell != INTID_SPURIOUS) {
-        gicv3_redist_process_lpi(&cs->gic->cpu[v->vpe.rdbase],
-                                 v->vpe.doorbell, 0);
+    if (vpe.doorbell != INTID_SPURIOUS) {
+        gicv3_redist_process_lpi(&cs->gic->cpu[vpe.rdbase], vpe.doorbell, 0);
     }
 }
 

@@ -9,6 +9,7 @@
  */
 
 #include "qemu/osdep.h"
+#include "qemu/error-report.h"
 #include "migration/vmstate.h"
 #include "gicv41.h"
 
@@ -42,12 +43,23 @@ static const VMStateDescription vmstate_gicv41_regs = {
     }
 };
 
+/* What is loaded may be of a GICv4.1 where this is none */
+static int gicv41_pre_load(void *opaque)
+{
+    if (!gicv41_needed(opaque)) {
+        error_report("The state is that of a machine with gic-version=4.1");
+        return -EINVAL;
+    }
+    return 0;
+}
+
 /* Not .../gicv41, which would be taken for a part of .../gicv4 */
 const VMStateDescription vmstate_gicv41_cpu = {
     .name = "arm_gicv3_cpu/v41",
     .version_id = 1,
     .minimum_version_id = 1,
     .needed = gicv41_needed,
+    .pre_load = gicv41_pre_load,
     .fields = (const VMStateField[]) {
         VMSTATE_STRUCT_POINTER(v41, GICv3CPUState, vmstate_gicv41_regs,
                                GICv41CPU),

@@ -56,6 +56,9 @@ void gicv41_count(GICv3State *s, uint32_t vpeid, GICv41Counter counter)
 
 void gicv41_count_resident(GICv3CPUState *cs, GICv41Counter counter)
 {
+    if (!cs->v41->resident) {
+        return;                 /* a reset has come between */
+    }
     cs->v41->counts[counter]++;
     cs->gic->v41->total[counter]++;
 }

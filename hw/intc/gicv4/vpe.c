@@ -70,7 +70,7 @@ MemTxResult gicv41_vpe_read(GICv3State *s, const TableDesc *table,
 
     /* The table is in reach of the guest, which may have written anything */
     if (vpe->rdbase >= s->num_cpu) {
-        vpe->valid = false;
+        *vpe = (GICv41VPE) { .id = vpeid };
     }
     vpe->vptsize = MIN(vpe->vptsize, GICD_TYPER_IDBITS);
     return MEMTX_OK;

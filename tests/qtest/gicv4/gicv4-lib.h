@@ -112,6 +112,9 @@ void gic_set_up_second_its(GICTest *t);
 void gic_quit(GICTest *t);
 /* Save and load @t, which then is the second QEMU's */
 void gic_migrate(GICTest *t, const char *version, const char *extra);
+/* The same, where the state should be accepted ("completed") or "failed" */
+void gic_migrate_to(GICTest *t, const char *version, const char *extra,
+                    const char *outcome);
 
 uint32_t gicr_read(GICTest *t, unsigned cpu, unsigned offset);
 void gicr_write(GICTest *t, unsigned cpu, unsigned offset, uint32_t value);
