@@ -15,18 +15,24 @@ static IOMMUStallerClass *staller(IOMMUStall *stall)
     return IOMMU_STALLER_GET_CLASS(stall->iommu);
 }
 
-void iommu_stall_begin(IOMMUStall *stall, MemoryRegion *iommu)
+IOMMUStall *iommu_stall_begin(IOMMUStall *stall, MemoryRegion *iommu)
 {
+    IOMMUStall *outer = current;
+
     stall->iommu = iommu;
     stall->state = IOMMU_STALL_NONE;
     stall->waiting = false;
-    stall->outer = current;
     current = stall;
+    return outer;
 }
 
-bool iommu_stall_end(IOMMUStall *stall)
+void iommu_stall_end(IOMMUStall *outer)
 {
-    current = stall->outer;
+    current = outer;
+}
+
+bool iommu_stall_parked(const IOMMUStall *stall)
+{
     return qatomic_read(&stall->state) != IOMMU_STALL_NONE;
 }
 

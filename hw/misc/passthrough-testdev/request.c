@@ -263,9 +263,14 @@ static uint32_t access_one(const PTDJob *job, uint64_t addr, PTDProgress *p)
         if (verdict > IOMMU_STALL_RETRY) {
             result = end_chunk(r, verdict, buf + p->pos, len, &good);
         } else if (r->stall) {
-            iommu_stall_begin(stall, r->c->iommu);
+            IOMMUStall *outer = iommu_stall_begin(stall, r->c->iommu);
+
             result = dma_chunk(r, at, buf + p->pos, len, &good);
-            r->c->parked = iommu_stall_end(stall);
+            iommu_stall_end(outer);
+            if (unlikely(abandoned(job))) {
+                return result;          /* the channel is another's */
+            }
+            r->c->parked = iommu_stall_parked(stall);
             if (r->c->parked) {
                 return result;
             }

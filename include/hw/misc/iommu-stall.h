@@ -10,9 +10,10 @@
  *
  * A master's side of it, for each access:
  *
- *     iommu_stall_begin(&s->stall, iommu);
+ *     outer = iommu_stall_begin(&s->stall, iommu);
  *     res = dma_memory_read(...);
- *     if (iommu_stall_end(&s->stall)) {
+ *     iommu_stall_end(outer);
+ *     if (iommu_stall_parked(&s->stall)) {
  *         ... keep what it takes to do the access again; @res means nothing ...
  *         iommu_stall_wait(&s->stall);
  *     }
@@ -58,7 +59,6 @@ typedef void IOMMUStallResumed(IOMMUStall *stall, IOMMUStallState verdict);
 struct IOMMUStall {
     IOMMUStallResumed *resumed; /* set by the master before it begins */
     MemoryRegion *iommu;
-    IOMMUStall *outer;          /* of the same thread */
     uint8_t state;              /* atomic: written under the IOMMU's lock */
     bool waiting;
     uint32_t where;             /* what the IOMMU makes of it */
@@ -71,11 +71,16 @@ struct IOMMUStall {
  * @iommu: the region that translates them, for it alone may do so: the root of
  *         the address space that an IOMMU has given the master.  One that
  *         cannot stall, or no IOMMU at all, is fine.
+ *
+ * Returns what iommu_stall_end() wants: the access may be one within another.
  */
-void iommu_stall_begin(IOMMUStall *stall, MemoryRegion *iommu);
+IOMMUStall *iommu_stall_begin(IOMMUStall *stall, MemoryRegion *iommu);
 
-/* No more; returns whether one was, and is parked now */
-bool iommu_stall_end(IOMMUStall *stall);
+/* No more; does not touch the stall, whose master may be gone by then */
+void iommu_stall_end(IOMMUStall *outer);
+
+/* Whether an access was stalled between the two, and is parked now */
+bool iommu_stall_parked(const IOMMUStall *stall);
 
 /*
  * Call @stall->resumed when there is a verdict, maybe there is one already.

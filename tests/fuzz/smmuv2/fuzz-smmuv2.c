@@ -266,6 +266,7 @@ static void op_stall(void)
     unsigned how = next8(), master = how >> 2 & (MACHINE_MASTERS - 1);
     struct Held *h = &f.held[how & 3];
     IOMMUTLBEntry entry;
+    IOMMUStall *outer;
 
     if (h->parked) {
         if (how & 0x80) {
@@ -277,9 +278,10 @@ static void op_stall(void)
         return;
     }
     h->stall.resumed = told;
-    iommu_stall_begin(&h->stall, MEMORY_REGION(f.m->tbu[master]));
+    outer = iommu_stall_begin(&h->stall, MEMORY_REGION(f.m->tbu[master]));
     entry = machine_translate(f.m, master, any_addr(), any_flag(how >> 5));
-    h->parked = iommu_stall_end(&h->stall);
+    iommu_stall_end(outer);
+    h->parked = iommu_stall_parked(&h->stall);
     if (h->parked && entry.perm != IOMMU_NONE) {
         fail("a held access may go on");
     }
