@@ -166,12 +166,25 @@ static const Command doorbells41[] = {
     { "VSYNC, vPE not mapped", { 0x25, HIGH(VPE_GONE) } },
 };
 
+/* What commands change, all in one piece */
+typedef struct Tables {
+    char devices[0x10000], collections[0x10000], vpes[0x10000], itt[0x10000];
+} Tables;
+
+static void read_tables(GICTest *t, Tables *tables)
+{
+    qtest_memread(t->qts, DEV_TABLE, tables->devices, 0x10000);
+    qtest_memread(t->qts, COL_TABLE, tables->collections, 0x10000);
+    qtest_memread(t->qts, VPE_TABLE, tables->vpes, 0x10000);
+    qtest_memread(t->qts, ITT, tables->itt, 0x10000);
+}
+
 /* Run each and check that it is told of, in a line, and does nothing */
 static void check(const char *version, const char *log, GICTest *t,
                   const Command *commands, unsigned num)
 {
-    g_autofree char *tables = g_malloc(0x10000);
-    g_autofree char *after = g_malloc(0x10000);
+    g_autofree Tables *tables = g_new(Tables, 1);
+    g_autofree Tables *after = g_new(Tables, 1);
     gsize seen = 0;
 
     for (unsigned i = 0; i < num; i++) {
@@ -181,10 +194,10 @@ static void check(const char *version, const char *log, GICTest *t,
 
         g_test_message("GICv%s: %s", version, commands[i].name);
         g_assert_true(g_file_get_contents(log, &text, &seen, NULL));
-        qtest_memread(t->qts, ITT, tables, 0x10000);
+        read_tables(t, tables);
         its_cmd(t, dw[0], dw[1], dw[2], dw[3]);
-        qtest_memread(t->qts, ITT, after, 0x10000);
-        g_assert_cmpint(memcmp(tables, after, 0x10000), ==, 0);
+        read_tables(t, after);
+        g_assert_cmpint(memcmp(tables, after, sizeof(*tables)), ==, 0);
 
         g_clear_pointer(&text, g_free);
         g_assert_true(g_file_get_contents(log, &text, &length, NULL));
