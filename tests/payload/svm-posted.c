@@ -329,6 +329,7 @@ static void test_running(void)
         CHECK(wait_taken(vm, VECTOR, i));
     }
     /* Its CPU alone was told, once for each */
+    CHECK(WAIT_FOR(irqs(vm->cpu, NV_RUNNING) == 100));
     expect_irqs(vm->cpu, NV_RUNNING, 100);
     CHECK_EQ(vm->v.taken_all, 100);
     stop(vm);
@@ -454,6 +455,7 @@ static void halt_and_wake(unsigned wake_cpu)
     irq_forget();
     send(vm, 2);
     CHECK(wait_taken(vm, VECTOR + 2, 11));
+    CHECK(WAIT_FOR(irqs(vm->cpu, NV_RUNNING) == 1));
     expect_irqs(vm->cpu, NV_RUNNING, 1);
     stop(vm);
     CHECK_EQ(vm->halts, 10);
@@ -532,6 +534,8 @@ static void test_storm(void)
         vm->halts, vm->v.exits);
     CHECK(notified <= STORM);
     CHECK(vm->halts > 0);
+    /* It sleeps, so that what wakes it is taken */
+    CHECK(WAIT_FOR(mem_read(&vm->state) == HALTED));
     mem_write(&vm->stop, true);
     send(vm, 0);
     stop(vm);

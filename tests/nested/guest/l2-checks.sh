@@ -51,7 +51,7 @@ traffic() {
     while [ ! -e /tmp/end ]; do
         verified $round
         round=$((round + 1))
-        echo $round > /tmp/rounds
+        echo $round > /tmp/rounds.new && mv /tmp/rounds.new /tmp/rounds
     done
     echo "rounds $round"
 }

@@ -537,6 +537,17 @@ static bool in_reset(SMMUTest *t, unsigned port)
            PCI_BRIDGE_CTL_BUS_RESET;
 }
 
+/* Its requests end, unless another one resets it, then or meanwhile */
+static void wait_or_reset(SMMUTest *t, TestDev *dev, int port)
+{
+    for (int c = 0; c < PTD_NUM_CHANNELS; c++) {
+        while (testdev_channel_reg(dev, c, PTD_STATUS) != PTD_STATUS_DONE &&
+               !in_reset(t, port)) {
+            /* It goes on */
+        }
+    }
+}
+
 /* Two, each in a thread of its own */
 static void test_reset_each_other(void)
 {
@@ -555,14 +566,8 @@ static void test_reset_each_other(void)
             /* Neither has come to it */
         }
         /* One may have been quicker: it goes on */
-        for (int c = 0; c < PTD_NUM_CHANNELS; c++) {
-            if (!in_reset(t, 0)) {
-                testdev_wait(&t->dev, c, PTD_STATUS_DONE);
-            }
-            if (!in_reset(t, 1)) {
-                testdev_wait(&other, c, PTD_STATUS_DONE);
-            }
-        }
+        wait_or_reset(t, &t->dev, 0);
+        wait_or_reset(t, &other, 1);
         smmu_free_dev(&other);
     }
     smmu_quit(t);
