@@ -12,6 +12,9 @@
  * for; once invalidated there is one.  An eventfd that KVM does not have is
  * watched, one that it has is not, so that no interrupt is lost or doubled.
  *
+ * The invalidation itself is the fuzzer's: tested is who has an eventfd, and
+ * what its interrupts then are.  vtd-random-test drives the queue.
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 

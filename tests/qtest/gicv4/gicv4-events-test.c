@@ -17,9 +17,14 @@
 #define VPE         3
 #define VPE2        4
 
+static void message_of(GICTest *t, unsigned event)
+{
+    qtest_writel(t->qts, t->its + 0x10040, event);
+}
+
 static void message(GICTest *t)
 {
-    qtest_writel(t->qts, t->its + 0x10040, EVENT);
+    message_of(t, EVENT);
 }
 
 static uint64_t counter(GICTest *t, const char *name)
@@ -67,13 +72,6 @@ static void change_mapti(GICTest *t)
     its_mapti(t, 0, EVENT, INTID2, 2);
 }
 
-/* MAPI: an INTID that is the EventID, which is not an LPI, so it is ignored */
-static void change_mapi(GICTest *t)
-{
-    its_cmd(t, 0x0b, EVENT, 2, 0);
-    its_mapti(t, 0, EVENT, INTID2, 2);
-}
-
 static void change_movi(GICTest *t)
 {
     its_cmd(t, 0x01, EVENT, 2, 0);
@@ -87,6 +85,9 @@ static void change_mapc(GICTest *t)
 static void change_mapd(GICTest *t)
 {
     its_mapd(t, 0, ITT2, 8);
+    /* That table has nothing yet */
+    message(t);
+    g_assert_false(pending(t, LPI_PEND(1), INTID));
     its_mapti(t, 0, EVENT, INTID2, 2);
 }
 
@@ -113,7 +114,6 @@ static void test_lpi(void)
         unsigned intid;
     } rows[] = {
         { "MAPTI", change_mapti, LPI_PEND(2), INTID2 },
-        { "MAPI", change_mapi, LPI_PEND(2), INTID2 },
         { "MOVI", change_movi, LPI_PEND(2), INTID },
         { "MAPC", change_mapc, LPI_PEND(2), INTID },
         { "MAPD", change_mapd, LPI_PEND(2), INTID2 },
@@ -130,6 +130,28 @@ static void test_lpi(void)
         g_assert_false(pending(t, LPI_PEND(1), INTID));
         gic_quit(t);
     }
+}
+
+/* MAPI: the INTID is the EventID, so that has to be an LPI's */
+static void test_mapi(void)
+{
+    GICTest *t = gic_start("4");
+    uint64_t known;
+
+    its_mapd(t, 0, ITT2, 14);
+    its_mapti(t, 0, INTID, INTID2, 1);
+    message_of(t, INTID);
+    known = counter(t, "known");
+    message_of(t, INTID);
+    g_assert_cmpuint(counter(t, "known"), ==, known + 1);
+    g_assert_true(pending(t, LPI_PEND(1), INTID2));
+    its_clear(t, 0, INTID);
+
+    its_cmd(t, 0x0b, INTID, 2, 0);
+    message_of(t, INTID);
+    g_assert_true(pending(t, LPI_PEND(2), INTID));
+    g_assert_false(pending(t, LPI_PEND(1), INTID2));
+    gic_quit(t);
 }
 
 /* What is no longer mapped raises nothing */
@@ -434,6 +456,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     qtest_add_func("gicv4/events/lpi", test_lpi);
+    qtest_add_func("gicv4/events/mapi", test_mapi);
     qtest_add_func("gicv4/events/unmapped", test_unmapped);
     qtest_add_func("gicv4/events/reset", test_reset);
     qtest_add_func("gicv4/events/migrate", test_migrate);
